@@ -1,0 +1,2 @@
+//! (rooms are being furnished)
+fn main() {}
