@@ -1,0 +1,49 @@
+//! `cargo xtask bench NAME [ARGS]...`: runs the package `kokoni-bench-NAME`, optimised.
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::project::{Package, Project, succeeds};
+
+const PREFIX: &str = "kokoni-bench-";
+
+/// Which benchmark, and what to hand to it.
+#[derive(clap::Args)]
+pub(crate) struct BenchArgs {
+    /// Which benchmark: the package kokoni-bench-NAME
+    name: String,
+    /// Passed on to the benchmark
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    args: Vec<String>,
+}
+
+/// Runs the benchmark; its success is the answer.
+pub(crate) fn run(project: &Project, args: &BenchArgs) -> Result<ExitCode> {
+    let known = benchmarks(&project.packages()?);
+    if !known.contains(&args.name) {
+        bail!(
+            "there is no benchmark `{}`; there are: {}",
+            args.name,
+            known.join(", ")
+        );
+    }
+    let package = format!("{PREFIX}{}", args.name);
+    let mut cargo = project.cargo();
+    cargo
+        .args(["run", "--release", "-p", &package, "--"])
+        .args(&args.args);
+    Ok(if succeeds(&mut cargo)? {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn benchmarks(packages: &[Package]) -> Vec<String> {
+    packages
+        .iter()
+        .filter_map(|package| package.name.strip_prefix(PREFIX))
+        .map(Into::into)
+        .collect()
+}

@@ -1,0 +1,94 @@
+//! What the machine must have for the checks: found, installed where that can be done, or named
+//! in one clear line. And the fixed list of what no such machine can check.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::project::{Project, on_path, read, run};
+
+/// What `cargo xtask test` cannot check, and what it would take. The README's table of what is
+/// verified where has a row for each.
+pub(crate) const NOT_HERE: [(&str, &str); 4] = [
+    ("linking for Android", "needs the Android NDK"),
+    ("building for iOS", "needs macOS with Xcode"),
+    ("running on real phones", "needs phones"),
+    (
+        "the advisory database",
+        "needs the internet; run `cargo deny check advisories`",
+    ),
+];
+
+const OLDEST_NODE: u32 = 20;
+const CHROMIUM_NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+const BROWSER_PACKAGES: [&str; 2] = ["chromium", "fonts-vlgothic"];
+
+/// Node, new enough.
+pub(crate) fn node(project: &Project) -> Result<PathBuf> {
+    let wanted = format!("Node {OLDEST_NODE} or newer is needed, with npm");
+    let node = on_path("node").with_context(|| format!("{wanted}; there is no `node`"))?;
+    on_path("npm").with_context(|| format!("{wanted}; there is no `npm`"))?;
+    let said = read(project.command(&node).arg("--version"))?;
+    match node_major(&said) {
+        Some(major) if major >= OLDEST_NODE => Ok(node),
+        _ => bail!("{wanted}; this one is {}", said.trim()),
+    }
+}
+
+/// The first number of what `node --version` says.
+fn node_major(said: &str) -> Option<u32> {
+    said.trim()
+        .strip_prefix('v')?
+        .split('.')
+        .next()?
+        .parse()
+        .ok()
+}
+
+/// A Chromium and a font with Japanese letters, installed from Debian's packages if need be.
+pub(crate) fn chromium(project: &Project) -> Result<PathBuf> {
+    if let Some(given) = env::var_os("KOKONI_CHROMIUM") {
+        return Ok(PathBuf::from(given));
+    }
+    let find = || CHROMIUM_NAMES.into_iter().find_map(on_path);
+    if find().is_none() || !has_japanese_font(project) {
+        install(project, &BROWSER_PACKAGES)?;
+    }
+    find().context("chromium was installed but is not on the PATH")
+}
+
+fn has_japanese_font(project: &Project) -> bool {
+    let listed = || read(project.command("fc-list").args([":lang=ja", "family"])).ok();
+    Path::new("/usr/share/fonts/truetype/vlgothic").is_dir()
+        || on_path("fc-list")
+            .and_then(|_| listed())
+            .is_some_and(|fonts| !fonts.trim().is_empty())
+}
+
+/// Installs Debian packages when this user may; else says which command does.
+fn install(project: &Project, packages: &[&str]) -> Result<()> {
+    let names = packages.join(" ");
+    let root = on_path("id").is_some() && read(project.command("id").arg("-u"))?.trim() == "0";
+    if !root || on_path("apt-get").is_none() {
+        bail!("{names} are needed: run `sudo apt-get install {names}` (or what your system has)");
+    }
+    run(project.command("apt-get").args(["-qq", "update"]))?;
+    run(project
+        .command("apt-get")
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .args(["-qq", "install", "-y", "--no-install-recommends"])
+        .args(packages))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::node_major;
+
+    #[test]
+    fn nodes_version_is_its_first_number() {
+        assert_eq!(node_major("v20.20.2\n"), Some(20));
+        assert_eq!(node_major("v8.0.0"), Some(8));
+        assert_eq!(node_major("nonsense"), None);
+    }
+}

@@ -1,0 +1,49 @@
+//! `cargo xtask COMMAND`: the one typed place for what checks and measures the project.
+//!
+//! This file is the table of contents. Each command owns its arguments and a `run` in a file of
+//! its own; [`project`] knows where things lie and how programs are run, [`machine`] what the
+//! machine must have.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program for the terminal: what it prints is what it is for"
+)]
+
+mod bench;
+mod machine;
+mod project;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::project::Project;
+
+/// Checks and measures the Kokoni project.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Xtask {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run everything that checks the project, or the parts named
+    Test(test::TestArgs),
+    /// Run a benchmark
+    Bench(bench::BenchArgs),
+}
+
+fn main() -> ExitCode {
+    let command = Xtask::parse().command;
+    let done = Project::find().and_then(|project| match command {
+        Command::Test(args) => test::run(&project, &args),
+        Command::Bench(args) => bench::run(&project, &args),
+    });
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}

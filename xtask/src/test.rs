@@ -1,0 +1,121 @@
+//! `cargo xtask test [PART]...`: runs the parts one after another and ends with one table.
+//!
+//! A part that fails does not stop the others. A part that ran nothing has failed. What no such
+//! machine can check is named and not counted. The last line is `N passed, N failed, N skipped`.
+
+mod clippy;
+mod demo;
+mod deny;
+mod docs;
+mod fmt;
+mod house;
+mod node_tests;
+mod rust;
+mod summary;
+mod wasm;
+mod web;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::machine::NOT_HERE;
+use crate::project::Project;
+use crate::test::summary::{Summary, Tally};
+
+/// Which parts to run.
+#[derive(clap::Args)]
+pub(crate) struct TestArgs {
+    /// The parts to run; all of them if none is named
+    parts: Vec<Part>,
+}
+
+/// What is checked, in the order it runs: what answers soonest comes first.
+#[derive(Clone, Copy, ValueEnum)]
+enum Part {
+    /// rustfmt has nothing to change
+    Fmt,
+    /// The house rules: arrows between crates, headers, lengths, unfinished work
+    House,
+    /// clippy, warnings denied
+    Clippy,
+    /// The documentation builds without a warning
+    Docs,
+    /// Every Rust test of the workspace
+    Rust,
+    /// `kokoni demo --check`: a morning with faults; what was saved is what the server holds
+    Demo,
+    /// The reader builds for WebAssembly
+    Wasm,
+    /// The web pages: types, units, and a real browser
+    Web,
+    /// Licences, banned crates and sources of the dependencies
+    Deny,
+}
+
+impl Part {
+    fn run(self, project: &Project) -> Result<Tally> {
+        match self {
+            Part::Fmt => fmt::run(project),
+            Part::House => house::run(project),
+            Part::Clippy => clippy::run(project),
+            Part::Docs => docs::run(project),
+            Part::Rust => rust::run(project),
+            Part::Demo => demo::run(project),
+            Part::Wasm => wasm::run(project),
+            Part::Web => web::run(project),
+            Part::Deny => deny::run(project),
+        }
+    }
+
+    fn name(self) -> String {
+        self.to_possible_value()
+            .expect("every part has a name")
+            .get_name()
+            .to_owned()
+    }
+}
+
+/// Packages which `--workspace` leaves out: they build C++ decoders to compare ours with, which
+/// an ordinary test run should not wait for.
+const WITH_CPP_PEERS: [&str; 1] = ["kokoni-bench-reader"];
+
+/// `--workspace` without the packages that an ordinary run leaves out.
+fn workspace_args() -> Vec<&'static str> {
+    let excluded = WITH_CPP_PEERS
+        .into_iter()
+        .flat_map(|package| ["--exclude", package]);
+    std::iter::once("--workspace").chain(excluded).collect()
+}
+
+/// Runs the parts and prints the summary; fails if any part failed.
+pub(crate) fn run(project: &Project, args: &TestArgs) -> Result<ExitCode> {
+    let all = args.parts.is_empty();
+    let parts = if all {
+        Part::value_variants()
+    } else {
+        &args.parts
+    };
+    let mut summary = Summary::default();
+    for part in parts {
+        println!("\n== {} ==", part.name());
+        let start = Instant::now();
+        let outcome = part.run(project);
+        if let Err(error) = &outcome {
+            println!("{}: {error:#}", part.name());
+        }
+        summary.add(&part.name(), start.elapsed(), outcome);
+    }
+    println!("\n{}", summary.table());
+    for (what, why) in NOT_HERE.into_iter().filter(|_| all) {
+        println!("not here: {what}, {why}");
+    }
+    println!("{}", summary.last_line());
+    Ok(if summary.failed() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
