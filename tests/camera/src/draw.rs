@@ -104,9 +104,16 @@ fn paint(canvas: &mut Canvas, shot: &Shot, sticker: &Sticker<'_>, number: usize)
         .map(|i| (i as f32 + 0.5) / fine as f32 - 0.5)
         .collect();
     let share = 1.0 / (fine * fine) as f32;
+    // More modules than a pixel can span, however steep the view.
+    let margin = 8.0 / sticker.pose.module_px.max(0.5);
     for y in bound(|p| p.1, canvas.height) {
         let row = canvas.row_mut(y);
         for x in columns.clone() {
+            // Half of a turned sticker's bounding box is desk; one look tells.
+            let (u, v) = from_frame.apply(x as f32, y as f32);
+            if !texture.extent.holds(u, v, margin) {
+                continue;
+            }
             let (mut grey, mut covered) = (0.0, 0.0);
             for dy in &offsets {
                 for dx in &offsets {

@@ -62,6 +62,12 @@ pub(crate) struct Extent {
 }
 
 impl Extent {
+    /// Whether a place lies inside, or beside it by no more than `margin`.
+    pub(crate) fn holds(&self, x: f32, y: f32, margin: f32) -> bool {
+        (self.left - margin..self.right + margin).contains(&x)
+            && (self.top - margin..self.bottom + margin).contains(&y)
+    }
+
     pub(crate) fn corners(&self) -> [(f32, f32); 4] {
         [
             (self.left, self.top),
