@@ -1,0 +1,347 @@
+//! Finds where symbols are: from a frame to grids, the cheapest and likeliest first.
+//!
+//! [`Detector::next`] hands out one grid at a time and goes on where it stopped, so that the
+//! caller decodes in between and stops when it has what it wants or its budget is spent. The steps
+//! for one frame are
+//!
+//! 1. passes over the frame or a smaller copy: threshold ([`threshold`]), finders ([`finder`]),
+//!    triples ([`triple`]), grids ([`locate`]);
+//! 2. after each pass, the same grids moved until the function patterns agree ([`climb`]), then
+//!    bent.
+//!
+//! Work is bounded for every frame: each list has a cap, stated where it is.
+
+pub(crate) mod climb;
+pub(crate) mod finder;
+pub(crate) mod locate;
+pub(crate) mod patch;
+pub(crate) mod pattern;
+pub(crate) mod plane;
+pub(crate) mod threshold;
+pub(crate) mod triple;
+
+use climb::{Reach, climb};
+use finder::{Finder, FinderScan};
+use locate::{Candidate, Measured, fit_of};
+use patch::{Patch, patch_level};
+use pattern::FunctionPatterns;
+use plane::{LEVELS, Plane, Pyramid, scale_of};
+use threshold::{Rule, ThresholdMap};
+use triple::Triple;
+
+use crate::geometry::{Homography, Vector};
+use crate::grid::Grid;
+
+/// One look at the frame.
+#[derive(Clone, Copy, Debug)]
+struct Pass {
+    /// How often the frame is halved first.
+    level: usize,
+    rule: Rule,
+    /// Every how many rows are scanned.
+    step: usize,
+    /// Least contrast of a finder, as a share of the range that counts as contrast.
+    floor: f32,
+    deep: bool,
+}
+
+/// A grid whose quick form was not read; worth moving.
+#[derive(Clone, Copy, Debug)]
+struct Hopeful {
+    grid: Grid,
+    fit: f32,
+}
+
+/// What happens next within a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Start this pass.
+    Pass(usize),
+    /// Look at this triple of the pass.
+    Triple(usize, usize),
+    /// Move this hopeful grid of the pass; then bend it.
+    Move(usize, usize),
+    Bend(usize, usize),
+    Done,
+}
+
+/// Most triples a pass measures further after their timing lines agree.
+const MOST_MEASURED: usize = 12;
+/// Most triples a pass looks at.
+const MOST_LOOKED_AT: usize = 120;
+/// Most grids a pass moves.
+const MOST_HOPEFUL: usize = 6;
+/// Most symbols read in one frame.
+const MOST_TAKEN: usize = 32;
+
+/// Timing lines of a true triple agree by 0.5 and more when they can be seen at all; those of a
+/// chance triple by 0 with a deviation of 0.2 for version 1 (2 x 5 modules in runs) and less above.
+const LEAST_TIMING: f32 = 0.25;
+/// A grid whose function patterns agree less than this is not worth moving: the finders alone,
+/// being 60 to 80 % of these modules, give 0.3 even when all else is wrong.
+const LEAST_FIT: f32 = 0.3;
+/// After moving, less than this is no symbol.
+const LEAST_MOVED: f32 = 0.42;
+
+/// The detector and its memory, which serves frame after frame.
+pub(crate) struct Detector {
+    pyramid: Pyramid,
+    map: ThresholdMap,
+    scan: FinderScan,
+    finders: Vec<Finder>,
+    triples: Vec<Triple>,
+    measured: Measured,
+    candidates: Vec<Candidate>,
+    maps: Vec<Homography>,
+    patterns: FunctionPatterns,
+    patch: Patch,
+    passes: Vec<Pass>,
+    queue: Vec<Grid>,
+    hopeful: Vec<Hopeful>,
+    taken: Vec<[Vector; 4]>,
+    measured_count: usize,
+    stage: Stage,
+    work: usize,
+}
+
+impl Default for Detector {
+    fn default() -> Self {
+        Self {
+            pyramid: Pyramid::default(),
+            map: ThresholdMap::default(),
+            scan: FinderScan::default(),
+            finders: Vec::new(),
+            triples: Vec::new(),
+            measured: Measured::default(),
+            candidates: Vec::new(),
+            maps: Vec::new(),
+            patterns: FunctionPatterns::default(),
+            patch: Patch::default(),
+            passes: Vec::new(),
+            queue: Vec::new(),
+            hopeful: Vec::new(),
+            taken: Vec::new(),
+            measured_count: 0,
+            stage: Stage::Done,
+            work: 0,
+        }
+    }
+}
+
+impl Detector {
+    /// Starts with a new frame.
+    pub(crate) fn begin(&mut self, frame: Plane<'_>, deep: bool) {
+        self.pyramid.clear();
+        self.queue.clear();
+        self.hopeful.clear();
+        self.taken.clear();
+        self.work = 0;
+        self.stage = Stage::Pass(0);
+        self.plan(frame.width().min(frame.height()), deep);
+    }
+
+    fn plan(&mut self, short: usize, deep: bool) {
+        let pass = |level, rule, step, floor, deep| Pass { level, rule, step, floor, deep };
+        self.passes.clear();
+        // A half-size copy costs a quarter. In it modules of 2.4 pixels and more can be seen.
+        if short >= 700 {
+            self.passes.push(pass(1, Rule::Range, 2, 0.66, false));
+        }
+        let step = if short > 600 { 3 } else { 2 };
+        self.passes.push(pass(0, Rule::Range, step, 0.66, false));
+        if deep {
+            if short >= 400 {
+                self.passes.push(pass(1, Rule::Range, 1, 0.3, true));
+                self.passes.push(pass(1, Rule::Mean { reach: 1 }, 1, 0.3, true));
+                self.passes.push(pass(2, Rule::Range, 1, 0.3, true));
+            }
+            self.passes.push(pass(0, Rule::Range, if short > 600 { 2 } else { 1 }, 0.3, true));
+            self.passes.push(pass(0, Rule::Mean { reach: 2 }, 1, 0.3, true));
+        }
+    }
+
+    /// Units of work done in this frame: about one pixel or module looked at each.
+    pub(crate) fn work(&self) -> usize {
+        self.work
+    }
+
+    /// Tells that this grid was read: its finders are no longer looked at.
+    pub(crate) fn take(&mut self, grid: &Grid) {
+        if self.taken.len() < MOST_TAKEN {
+            self.taken.push(grid.corners());
+        }
+        let taken = &self.taken;
+        self.queue.retain(|g| !is_taken(taken, grid_middle(g)));
+        self.hopeful.retain(|h| !is_taken(taken, grid_middle(&h.grid)));
+    }
+
+    /// The next grid to decode, in pixels of the frame; `None` when the frame has been searched or
+    /// `most` units of work are done (the call after that goes on).
+    pub(crate) fn next(&mut self, frame: Plane<'_>, most: usize) -> Option<Grid> {
+        loop {
+            if let Some(grid) = self.queue.pop() {
+                return Some(grid);
+            }
+            if self.work >= most {
+                return None;
+            }
+            self.stage = match self.stage {
+                Stage::Pass(p) => self.start_pass(frame, p),
+                Stage::Triple(p, t) => self.look_at_triple(frame, p, t),
+                Stage::Move(p, h) => self.move_grid(frame, p, h),
+                Stage::Bend(p, h) => self.bend_grid(frame, p, h),
+                Stage::Done => return None,
+            };
+        }
+    }
+
+    fn start_pass(&mut self, frame: Plane<'_>, number: usize) -> Stage {
+        let Some(&pass) = self.passes.get(number) else { return Stage::Done };
+        self.work += self.pyramid.make(frame, pass.level);
+        let plane = self.pyramid.plane(frame, pass.level);
+        self.map.measure(&plane, pass.rule);
+        self.work += plane.width() * plane.height();
+        let floor = f32::from(self.map.contrast()) * pass.floor;
+        self.work += self.scan.scan(&plane, &self.map, pass.step, floor, &mut self.finders);
+        let (scale, shift) = scale_of(pass.level);
+        let taken = &self.taken;
+        self.finders.retain(|f| {
+            let p = f.centre * scale;
+            !is_taken(taken, crate::geometry::vector(p.x + shift, p.y + shift))
+        });
+        triple::rank(&self.finders, &mut self.triples);
+        self.measured_count = 0;
+        self.hopeful.clear();
+        Stage::Triple(number, 0)
+    }
+
+    fn look_at_triple(&mut self, frame: Plane<'_>, number: usize, index: usize) -> Stage {
+        let pass = self.passes[number];
+        let stop = index >= MOST_LOOKED_AT || self.measured_count >= MOST_MEASURED;
+        let Some(&triple) = self.triples.get(index).filter(|_| !stop) else {
+            self.hopeful.sort_unstable_by(|a, b| b.fit.total_cmp(&a.fit));
+            self.hopeful.truncate(MOST_HOPEFUL);
+            return Stage::Move(number, 0);
+        };
+        let next = Stage::Triple(number, index + 1);
+        let (scale, shift) = scale_of(pass.level);
+        let to_frame = |p: Vector| crate::geometry::vector(p.x * scale + shift, p.y * scale + shift);
+        if triple.finders().iter().any(|f| is_taken(&self.taken, to_frame(f.centre))) {
+            return next;
+        }
+        let plane = self.pyramid.plane(frame, pass.level);
+        self.work += 300;
+        let Some(side) = self.measured.measure(&plane, &triple) else { return next };
+        self.measured.candidates(&plane, side, &mut self.candidates);
+        self.work += self.candidates.len() * side as usize * 2;
+        let mut counted = false;
+        for i in 0..self.candidates.len().min(2) {
+            let candidate = self.candidates[i];
+            if candidate.timing < LEAST_TIMING || (i > 0 && candidate.timing < 0.3) {
+                break;
+            }
+            if !counted {
+                self.measured_count += 1;
+                counted = true;
+            }
+            self.work += 25 * self.measured.align(&plane, &candidate, &mut self.maps);
+            if self.maps.len() < 2 {
+                self.maps.push(candidate.map);
+            }
+            let modules = self.patterns.of(candidate.side);
+            let mut best: Option<Hopeful> = None;
+            let first = self.queue.len();
+            for map in &self.maps {
+                let grid = Grid {
+                    side: candidate.side,
+                    to_frame: *map,
+                    bend: None,
+                    mirrored: false,
+                    inverted: self.measured.inverted,
+                }
+                .from_level(pass.level);
+                let fit = fit_of(&plane, map, &candidate.levels, modules);
+                self.work += modules.len();
+                if best.is_none_or(|b| fit > b.fit) {
+                    best = Some(Hopeful { grid, fit });
+                }
+                self.queue.push(grid);
+            }
+            // The queue is taken from its end: the best map first.
+            self.queue[first..].reverse();
+            self.hopeful.extend(best.filter(|b| b.fit > LEAST_FIT));
+        }
+        next
+    }
+
+    fn move_grid(&mut self, frame: Plane<'_>, number: usize, index: usize) -> Stage {
+        let Some(&hopeful) = self.hopeful.get(index) else { return Stage::Bend(number, 0) };
+        let next = Stage::Move(number, index + 1);
+        let mut grid = hopeful.grid;
+        if is_taken(&self.taken, grid_middle(&grid)) || !self.take_patch(frame, &grid) {
+            return next;
+        }
+        let modules = self.patterns.of(grid.side);
+        let reach = Reach { step: 0.7, rounds: 5, bend: false };
+        let (fit, work) = climb(&self.patch, &mut grid, modules, reach);
+        self.work += work;
+        self.hopeful[index] = Hopeful { grid, fit };
+        if fit >= LEAST_MOVED {
+            self.queue.push(grid);
+        }
+        next
+    }
+
+    fn bend_grid(&mut self, frame: Plane<'_>, number: usize, index: usize) -> Stage {
+        let next = Stage::Bend(number, index + 1);
+        let Some(&hopeful) = self.hopeful.get(index) else { return Stage::Pass(number + 1) };
+        if !self.passes[number].deep {
+            return Stage::Pass(number + 1);
+        }
+        let mut grid = hopeful.grid;
+        if hopeful.fit < LEAST_MOVED
+            || is_taken(&self.taken, grid_middle(&grid))
+            || !self.take_patch(frame, &grid)
+        {
+            return next;
+        }
+        let modules = self.patterns.of(grid.side);
+        let reach = Reach { step: 0.9, rounds: 6, bend: true };
+        let (_, work) = climb(&self.patch, &mut grid, modules, reach);
+        self.work += work;
+        self.queue.push(grid);
+        next
+    }
+
+    /// Prepares the patch under a grid for climbing.
+    fn take_patch(&mut self, frame: Plane<'_>, grid: &Grid) -> bool {
+        let level = patch_level(grid.module_size(), LEVELS - 1);
+        self.work += self.pyramid.make(frame, level);
+        let plane = self.pyramid.plane(frame, level);
+        let work = self.patch.take(&plane, level, grid, 3.0);
+        self.work += work.unwrap_or(0);
+        work.is_some()
+    }
+
+    /// The smallest copy of the frame in which the modules of `grid` can be sampled, made if need
+    /// be, with its level.
+    pub(crate) fn plane_for<'a>(&'a mut self, frame: Plane<'a>, grid: &Grid) -> (Plane<'a>, usize) {
+        let level = patch_level(grid.module_size(), LEVELS - 1);
+        self.work += self.pyramid.make(frame, level);
+        (self.pyramid.plane(frame, level), level)
+    }
+}
+
+fn grid_middle(grid: &Grid) -> Vector {
+    let c = grid.side as f32 / 2.0;
+    grid.map(c, c)
+}
+
+/// Whether a point lies in a symbol that was read.
+fn is_taken(taken: &[[Vector; 4]], p: Vector) -> bool {
+    taken.iter().any(|quad| {
+        let side = |i: usize| (quad[(i + 1) % 4] - quad[i]).cross(p - quad[i]);
+        let signs = [side(0), side(1), side(2), side(3)];
+        signs.iter().all(|&s| s >= 0.0) || signs.iter().all(|&s| s <= 0.0)
+    })
+}
