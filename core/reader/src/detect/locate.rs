@@ -243,7 +243,7 @@ impl Measured {
 
 /// The grey level between a finder's stone and ring on one side and its light ring on the other,
 /// measured around it so that it holds for every direction.
-fn finder_middle(plane: &Plane<'_>, finder: &Finder) -> Option<f32> {
+pub(super) fn finder_middle(plane: &Plane<'_>, finder: &Finder) -> Option<f32> {
     // A pattern whose rows and columns measure `size` has modules of size / 7 to size / 9.9.
     let module = finder.size / 8.0;
     let (mut stone, mut ring) = (0.0, 0.0);
@@ -267,7 +267,7 @@ fn finder_middle(plane: &Plane<'_>, finder: &Finder) -> Option<f32> {
 
 /// Distances from a finder's centre along a ray to the edges 1.5, 2.5 and 3.5 modules out, where
 /// the grey level crosses `middle`, to a fraction of a pixel.
-fn edges(plane: &Plane<'_>, finder: &Finder, along: Vector, middle: f32) -> Option<[f32; 3]> {
+pub(super) fn edges(plane: &Plane<'_>, finder: &Finder, along: Vector, middle: f32) -> Option<[f32; 3]> {
     let sign = if finder.inverted { -1.0 } else { 1.0 };
     let step = (finder.size / 40.0).clamp(0.5, 2.0);
     let most = finder.size * 1.6 + 3.0;

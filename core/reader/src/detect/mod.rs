@@ -17,6 +17,7 @@ pub(crate) mod locate;
 pub(crate) mod patch;
 pub(crate) mod pattern;
 pub(crate) mod plane;
+pub(crate) mod shape;
 pub(crate) mod threshold;
 pub(crate) mod triple;
 
