@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use super::summary::Tally;
 use crate::machine;
-use crate::project::{Project, run, watch};
+use crate::project::{Project, run, succeeds, watch};
 
 /// The npm package of the web checks, with its dependencies as the lock file names them.
 pub(super) struct NodeTests<'a> {
@@ -42,9 +42,7 @@ impl<'a> NodeTests<'a> {
         let mut tsc = self.project.command(&self.node);
         tsc.current_dir(&self.folder)
             .args(["node_modules/typescript/bin/tsc", "--project"]);
-        Ok(Tally::check(crate::project::succeeds(
-            tsc.arg(configuration),
-        )?))
+        Ok(Tally::check(succeeds(tsc.arg(configuration))?))
     }
 
     /// Runs every `*.test.mjs` of a folder, one file after another, with these variables set.

@@ -10,10 +10,6 @@ use crate::project::{Project, run as run_program};
 
 pub(super) fn run(project: &Project) -> Result<Tally> {
     let tests = NodeTests::install(project)?;
-    let mut tally = tests.types("tsconfig.json")?;
-    tally += tests.types("tsconfig.pages.json")?;
-    tally += tests.run("unit", &[])?;
-
     let chromium = machine::chromium(project)?;
     run_program(
         project
@@ -21,6 +17,10 @@ pub(super) fn run(project: &Project) -> Result<Tally> {
             .args(["build", "--release", "--package", "kokoni"]),
     )?;
     let kokoni = project.target().join("release/kokoni");
+
+    let mut tally = tests.types("tsconfig.json")?;
+    tally += tests.types("tsconfig.pages.json")?;
+    tally += tests.run("unit", &[])?;
     tally += tests.run(
         "browser",
         &[("KOKONI_CHROMIUM", &chromium), ("KOKONI_BIN", &kokoni)],
