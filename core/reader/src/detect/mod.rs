@@ -26,8 +26,8 @@ use climb::{Reach, climb};
 use finder::{Finder, FinderScan};
 use locate::{Candidate, Measured, fit_of};
 use patch::{Patch, patch_level};
-use pair::{Corner, Hypothesis, rest_agreement};
-use pattern::{FunctionPatterns, KnownModule};
+use pair::{Hypothesis, PairGrid, rest_agreement};
+use pattern::FunctionPatterns;
 use plane::{LEVELS, Plane, Pyramid, scale_of};
 use shape::FinderShape;
 use threshold::{Rule, ThresholdMap};
@@ -122,9 +122,8 @@ pub(crate) struct Detector {
     plan: Vec<Step>,
     seen: Vec<(Finder, usize)>,
     shapes: Vec<FinderShape>,
-    pair_grids: Vec<(Grid, [Corner; 2])>,
+    pair_grids: Vec<PairGrid>,
     hypotheses: Vec<Hypothesis>,
-    rest: Vec<KnownModule>,
     queue: Vec<Grid>,
     hopeful: Vec<Hopeful>,
     taken: Vec<[Vector; 4]>,
@@ -151,7 +150,6 @@ impl Default for Detector {
             shapes: Vec::new(),
             pair_grids: Vec::new(),
             hypotheses: Vec::new(),
-            rest: Vec::new(),
             queue: Vec::new(),
             hopeful: Vec::new(),
             taken: Vec::new(),
@@ -405,13 +403,17 @@ impl Detector {
         let mut grids = std::mem::take(&mut self.pair_grids);
         pair::grids(&a, &b, &[], &mut grids);
         let mut best: Option<Hypothesis> = None;
-        for (grid, ends) in &grids {
-            if !self.take_patch(frame, grid) {
+        for PairGrid { grid, ends } in &grids {
+            let module = grid.module_size();
+            if module.is_nan() || module < 0.8 {
                 continue;
             }
+            let level = patch_level(module, LEVELS - 1);
+            self.work += self.pyramid.make(frame, level);
+            let plane = self.pyramid.plane(frame, level);
             let modules = self.patterns.of(grid.side);
             self.work += modules.len();
-            let rest = rest_agreement(&self.patch, grid, modules, ends, &mut self.rest);
+            let rest = rest_agreement(&plane, level, grid, modules, ends);
             if rest > LEAST_REST && best.is_none_or(|b| rest > b.rest) {
                 best = Some(Hypothesis { grid: *grid, rest });
             }

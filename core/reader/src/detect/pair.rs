@@ -4,9 +4,8 @@
 //! axes of the first says whether they stand on one side of the symbol or on its diagonal, and how
 //! many modules apart; only which end is which is open, and tried.
 
-use super::climb::agreement;
-use super::patch::Patch;
 use super::pattern::KnownModule;
+use super::plane::Plane;
 use super::shape::FinderShape;
 use crate::decode::tables::{VERSIONS, side_of};
 use crate::geometry::{Homography, Match, Vector, vector};
@@ -40,6 +39,19 @@ pub(crate) struct Hypothesis {
     pub(crate) rest: f32,
 }
 
+/// A grid with the two finders it was made from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PairGrid {
+    pub(crate) grid: Grid,
+    pub(crate) ends: [(FinderShape, Corner); 2],
+}
+
+impl PairGrid {
+    fn new(side: usize, ends: [(FinderShape, Corner); 2]) -> Option<Self> {
+        Some(Self { grid: grid(side, &ends)?, ends })
+    }
+}
+
 /// How far the distance of two finders may be from a version's, as a share: axes are good to a
 /// few percent, and the module size in the middle is the mean of both ends' only nearly.
 const DISTANCE_SLACK: f32 = 0.12;
@@ -50,7 +62,7 @@ pub(crate) fn grids(
     a: &FinderShape,
     b: &FinderShape,
     sides: &[usize],
-    out: &mut Vec<(Grid, [Corner; 2])>,
+    out: &mut Vec<PairGrid>,
 ) {
     out.clear();
     if a.inverted != b.inverted {
@@ -72,7 +84,7 @@ fn side_pair(
     a: &FinderShape,
     b: &FinderShape,
     sides: &[usize],
-    out: &mut Vec<(Grid, [Corner; 2])>,
+    out: &mut Vec<PairGrid>,
 ) {
     let Some(a) = (0..4).map(|t| a.turned(t)).find(|a| {
         let m = a.to_modules(b.centre);
@@ -86,11 +98,10 @@ fn side_pair(
         return;
     }
     for side in sides_near((from_a.x * -from_b.x).sqrt(), sides) {
-        let ends = [Corner::TopLeft, Corner::TopRight];
-        out.extend(grid(side, &[(a, ends[0]), (b, ends[1])]).map(|g| (g, ends)));
+        out.extend(PairGrid::new(side, [(a, Corner::TopLeft), (b, Corner::TopRight)]));
         // Upwards: the first is below, the axes are turned.
-        let ends = [Corner::BottomLeft, Corner::TopLeft];
-        out.extend(grid(side, &[(a.turned(1), ends[0]), (b.turned(1), ends[1])]).map(|g| (g, ends)));
+        let (a, b) = (a.turned(1), b.turned(1));
+        out.extend(PairGrid::new(side, [(a, Corner::BottomLeft), (b, Corner::TopLeft)]));
     }
 }
 
@@ -99,7 +110,7 @@ fn diagonal_pair(
     a: &FinderShape,
     b: &FinderShape,
     sides: &[usize],
-    out: &mut Vec<(Grid, [Corner; 2])>,
+    out: &mut Vec<PairGrid>,
 ) {
     let Some(a) = (0..4).map(|t| a.turned(t)).find(|a| {
         let m = a.to_modules(b.centre);
@@ -114,8 +125,7 @@ fn diagonal_pair(
     }
     let diagonal = (from_a.length() * from_b.length()).sqrt();
     for side in sides_near(diagonal * std::f32::consts::FRAC_1_SQRT_2, sides) {
-        let ends = [Corner::TopRight, Corner::BottomLeft];
-        out.extend(grid(side, &[(a, ends[0]), (b, ends[1])]).map(|g| (g, ends)));
+        out.extend(PairGrid::new(side, [(a, Corner::TopRight), (b, Corner::BottomLeft)]));
     }
 }
 
@@ -188,22 +198,43 @@ pub(crate) fn grid(side: usize, finders: &[(FinderShape, Corner)]) -> Option<Gri
 }
 
 /// Agreement of the function patterns with the frame, without the modules of the finders that
-/// made the grid: those agree in any case.
+/// made the grid: those agree in any case. The light is taken to change evenly from one finder to
+/// the other. `plane` is the frame's copy at `level`.
 pub(crate) fn rest_agreement(
-    patch: &Patch,
+    plane: &Plane<'_>,
+    level: usize,
     grid: &Grid,
     modules: &[KnownModule],
-    made_from: &[Corner],
-    rest: &mut Vec<KnownModule>,
+    ends: &[(FinderShape, Corner); 2],
 ) -> f32 {
-    let own = |m: &KnownModule| {
-        let (u, v) = m.middle();
-        made_from.iter().any(|c| {
-            let p = c.middle(grid.side);
-            (u - p.x).abs() < 4.6 && (v - p.y).abs() < 4.6
-        })
+    let small = grid.at_level(level);
+    let [(a, at_a), (b, at_b)] = ends;
+    let (from, to) = (at_a.middle(grid.side), at_b.middle(grid.side));
+    let way = to - from;
+    let along = way * (1.0 / way.dot(way));
+    let own = |p: Vector| {
+        let near = |c: Vector| (p.x - c.x).abs() < 4.6 && (p.y - c.y).abs() < 4.6;
+        near(from) || near(to)
     };
-    rest.clear();
-    rest.extend(modules.iter().filter(|m| !own(m)));
-    agreement(patch, grid, rest)
+    let (mut sum, mut count) = (0.0, 0.0f32);
+    for m in modules {
+        let (u, v) = m.middle();
+        let p = vector(u, v);
+        if own(p) {
+            continue;
+        }
+        if let Some(grey) = plane.sample(small.map(u, v)) {
+            let t = (p - from).dot(along).clamp(0.0, 1.0);
+            let middle = a.middle + (b.middle - a.middle) * t;
+            let half = (a.half + (b.half - a.half) * t).max(1.0);
+            sum += ((middle - grey) / half).clamp(-1.0, 1.0) * m.sign();
+            count += 1.0;
+        }
+    }
+    // Half of what is left must be in the frame.
+    if count < 20.0 {
+        return 0.0;
+    }
+    let agreement = sum / count;
+    if grid.inverted { -agreement } else { agreement }
 }

@@ -7,7 +7,7 @@
 //! several first guesses, by least squares.
 
 use super::finder::Finder;
-use super::locate::{edges, finder_middle};
+use super::locate::{edges, finder_levels};
 use super::plane::Plane;
 use crate::geometry::{Vector, vector};
 
@@ -20,6 +20,9 @@ pub(crate) struct FinderShape {
     pub(crate) right: Vector,
     pub(crate) down: Vector,
     pub(crate) inverted: bool,
+    /// Grey levels: the middle between its dark and its light, and half their distance.
+    pub(crate) middle: f32,
+    pub(crate) half: f32,
     /// Root mean square distance of the rays' ends from the sides, modules.
     pub(crate) error: f32,
 }
@@ -34,7 +37,7 @@ const MOST_ERROR: f32 = 0.42;
 impl FinderShape {
     /// Measures a finder found in `plane`; `None` when its edges are no square's.
     pub(crate) fn measure(plane: &Plane<'_>, finder: &Finder) -> Option<Self> {
-        let middle = finder_middle(plane, finder)?;
+        let (middle, half) = finder_levels(plane, finder)?;
         let mut ends = [Vector::default(); RAYS];
         let mut count = 0;
         for i in 0..RAYS {
@@ -61,6 +64,8 @@ impl FinderShape {
         (best.error < MOST_ERROR).then(|| Self {
             centre: finder.centre + best.centre,
             inverted: finder.inverted,
+            middle,
+            half,
             ..best
         })
     }
@@ -195,6 +200,8 @@ fn solve_sides(ends: &[Vector], mut u: Vector, mut v: Vector) -> Option<FinderSh
         right,
         down,
         inverted: false,
+        middle: 0.0,
+        half: 0.0,
         error: (sum / kept as f32).sqrt(),
     })
 }
@@ -206,8 +213,15 @@ mod tests {
     use super::*;
 
     fn drawn(centre: Vector, right: Vector, down: Vector) -> Vec<u8> {
-        let shape =
-            FinderShape { centre, right, down, inverted: false, error: 0.0 };
+        let shape = FinderShape {
+            centre,
+            right,
+            down,
+            inverted: false,
+            middle: 0.0,
+            half: 0.0,
+            error: 0.0,
+        };
         let mut pixels = vec![0; 200 * 200];
         for (i, pixel) in pixels.iter_mut().enumerate() {
             let mut light = 0;
