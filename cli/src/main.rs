@@ -1,2 +1,57 @@
-//! (rooms are being furnished)
-fn main() {}
+//! The `kokoni` program. This file is its table of contents: each command owns its arguments and a
+//! `run` in a file or folder of its own.
+
+mod label;
+mod output;
+mod picture;
+mod read;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// Kokoni (ココニ, "right here"): check-in for offices without fixed desks
+#[derive(Parser)]
+#[command(name = "kokoni", version, max_term_width = 100)]
+struct Kokoni {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Label(label::LabelArgs),
+    Read(read::ReadArgs),
+    /// Print completions for your shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Kokoni::parse().command) {
+        Ok(code) => code,
+        Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            #[expect(clippy::print_stderr, reason = "the edge of the program")]
+            {
+                eprintln!("error: {error:#}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Label(args) => label::run(args).map(|()| ExitCode::SUCCESS),
+        Command::Read(args) => read::run(&args),
+        Command::Completions { shell } => {
+            let mut program = Kokoni::command();
+            clap_complete::generate(shell, &mut program, "kokoni", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
