@@ -1,1 +1,3 @@
-//! (rooms are being furnished)
+//! The Kokoni server.
+pub mod ports;
+pub mod store;

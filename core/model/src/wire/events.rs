@@ -17,6 +17,11 @@ pub struct EventBatch {
     pub epoch: Epoch,
     /// The device's clocks at the moment of sending.
     pub clock: ClockReading,
+    /// The lowest number of this epoch that the device still has. Whatever is lower and missing on
+    /// the server is lost: it is kept as a gap for administrators to see and waited for no longer.
+    /// Absent: every gap is waited for, and what follows it is answered `retry`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_before: Option<u64>,
     /// The events, each exactly as it was recorded. At most 500.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<Object>, max_items = 500))]
     pub events: Vec<Box<RawValue>>,

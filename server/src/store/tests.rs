@@ -1,0 +1,206 @@
+//! What the store promises: durable commits, closures undone whole, private files, a frozen schema.
+
+use std::os::unix::fs::PermissionsExt;
+
+use kokoni_model::clock::Timestamp;
+
+use super::*;
+use crate::params;
+use crate::ports::SeededRandom;
+
+fn open(folder: &Path) -> Result<Store, StoreError> {
+    Store::open(folder, Timestamp::from_micros(1), &mut SeededRandom::new(1))
+}
+
+fn with_table(folder: &Path) -> Store {
+    let store = open(folder).expect("opens");
+    store
+        .write_blocking(|tx| {
+            tx.exec("CREATE TABLE t (n INTEGER PRIMARY KEY) STRICT", &[])
+                .map(|_| ())
+        })
+        .expect("written");
+    store
+}
+
+fn numbers(store: &Store) -> Vec<i64> {
+    store
+        .read_blocking(|tx| tx.query::<i64>("SELECT n FROM t ORDER BY n", &[]))
+        .expect("read")
+}
+
+fn insert(tx: &Tx<'_>, number: i64) -> Result<u64, StoreError> {
+    tx.exec("INSERT INTO t (n) VALUES ($1)", params![number])
+}
+
+#[test]
+fn folder_and_files_are_private() {
+    let parent = tempfile::tempdir().expect("a folder");
+    let folder = parent.path().join("data");
+    let _store = open(&folder).expect("opens");
+    let mode = |path: &Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    for name in ["kokoni.db", "kokoni.db-wal", "kokoni.db-shm"] {
+        assert_eq!(mode(&folder.join(name)), 0o600, "{name}");
+    }
+}
+
+#[test]
+fn commits_wait_for_the_disk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path()).expect("opens");
+    let (mode, level) = store
+        .write_blocking(|tx| {
+            Ok::<_, StoreError>((
+                tx.one::<String>("PRAGMA journal_mode", &[])?,
+                tx.one::<i64>("PRAGMA synchronous", &[])?,
+            ))
+        })
+        .expect("read");
+    assert_eq!((mode.as_str(), level), ("wal", 2), "2 is FULL");
+}
+
+#[test]
+fn an_error_or_a_panic_undoes_all_of_a_write_and_the_next_one_works() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = with_table(folder.path());
+    let failed = store.write_blocking(|tx| {
+        insert(tx, 1)?;
+        insert(tx, 1)
+    });
+    assert!(matches!(failed, Err(StoreError::Constraint { .. })));
+    let panicked = store.write_blocking(|tx| -> Result<(), StoreError> {
+        insert(tx, 2)?;
+        panic!("on purpose");
+    });
+    assert!(matches!(panicked, Err(StoreError::Panicked)));
+    store.write_blocking(|tx| insert(tx, 3)).expect("written");
+    assert_eq!(numbers(&store), [3]);
+}
+
+#[test]
+fn a_part_that_fails_is_undone_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = with_table(folder.path());
+    store
+        .write_blocking(|tx| {
+            insert(tx, 1)?;
+            let part = tx.nested(|tx| {
+                insert(tx, 2)?;
+                insert(tx, 1)
+            });
+            assert!(matches!(part, Err(StoreError::Constraint { .. })));
+            let panicked = tx.nested(|tx| -> Result<(), StoreError> {
+                insert(tx, 3)?;
+                panic!("on purpose");
+            });
+            assert!(matches!(panicked, Err(StoreError::Panicked)));
+            insert(tx, 4)
+        })
+        .expect("written");
+    assert_eq!(numbers(&store), [1, 4]);
+}
+
+#[test]
+fn parameters_are_bound_by_their_number_not_their_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path()).expect("opens");
+    let found = store
+        .read_blocking(|tx| {
+            tx.one::<(String, i64, String)>("SELECT $2, $1, $2", params![7i64, "two"])
+        })
+        .expect("read");
+    assert_eq!(found, ("two".into(), 7, "two".into()));
+}
+
+#[test]
+fn readers_cannot_write() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = with_table(folder.path());
+    assert!(store.read_blocking(|tx| insert(tx, 1)).is_err());
+    assert_eq!(numbers(&store), [] as [i64; 0]);
+}
+
+#[test]
+fn an_error_of_a_row_never_repeats_its_values() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path()).expect("opens");
+    let secret = "YAMADA";
+    let twice = store.write_blocking(move |tx| {
+        let insert = "INSERT INTO meta (name, value) VALUES ($1, $2)";
+        tx.exec(insert, params![secret, [1u8; 4]])?;
+        tx.exec(insert, params![secret, [1u8; 4]])
+    });
+    let shown = format!("{:?}", twice.expect_err("refused"));
+    assert!(!shown.contains(secret), "{shown}");
+}
+
+#[test]
+fn a_database_of_a_newer_program_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(open(folder.path()).expect("opens"));
+    let file = folder.path().join(FILE_NAME);
+    let newer = rusqlite::Connection::open(&file).expect("opens");
+    newer
+        .execute_batch(
+            "INSERT INTO refinery_schema_history (version, name, applied_on, checksum)
+             VALUES (999, 'future', '2030-01-01T00:00:00Z', '1')",
+        )
+        .expect("written");
+    drop(newer);
+    assert!(matches!(
+        open(folder.path()),
+        Err(StoreError::FromTheFuture {
+            found: 999,
+            known: NEWEST_SCHEMA
+        })
+    ));
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join(FILE_NAME);
+    let bytes = "not a database, but somebody's notes ".repeat(50);
+    std::fs::write(&file, &bytes).expect("written");
+    assert!(matches!(open(folder.path()), Err(StoreError::Damaged)));
+    assert_eq!(std::fs::read_to_string(&file).expect("read"), bytes);
+}
+
+#[test]
+fn the_incarnation_stays_the_same_when_it_is_opened_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = open(folder.path()).expect("opens").incarnation();
+    let again = Store::open(
+        folder.path(),
+        Timestamp::from_micros(9),
+        &mut SeededRandom::new(2),
+    )
+    .expect("opens");
+    assert_eq!(again.incarnation(), first);
+}
+
+/// The schema as the released program makes it. When this fails after a release, the change belongs
+/// into a new migration.
+#[test]
+fn the_first_schema_is_frozen() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path()).expect("opens");
+    let made = store
+        .read_blocking(|tx| {
+            tx.query::<String>(
+                "SELECT sql || ';' FROM sqlite_schema
+                 WHERE sql IS NOT NULL AND name NOT LIKE 'refinery%' ORDER BY type DESC, name",
+                &[],
+            )
+        })
+        .expect("read")
+        .join("\n");
+    let fixture =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/schemas/server-1.sql");
+    if std::env::var_os("KOKONI_WRITE_FIXTURES").is_some() {
+        std::fs::write(&fixture, made.clone() + "\n").expect("written");
+    }
+    let frozen = std::fs::read_to_string(&fixture).expect("the fixture is there");
+    assert_eq!(made.trim(), frozen.trim());
+}
