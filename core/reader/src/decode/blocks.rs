@@ -6,7 +6,10 @@
 //! into something. So a result counts only if a block of random codewords would hardly ever have
 //! given it; see [`log2_odds`].
 
+use kokoni_model::label::LabelId;
+
 use super::format::finite;
+use super::known::{CodeBit, KnownLabel};
 use super::layout::{Layout, mask_inverts};
 use super::reed_solomon::{Corrected, MAX_BLOCK, Syndromes};
 use super::tables::{Blocks, codewords_of};
@@ -132,6 +135,56 @@ impl Block {
 
     fn keeps_known(&self, observed: &[u8; MAX_BLOCK]) -> bool {
         (0..self.length).all(|i| self.sureness[i].is_finite() || self.values[i] == observed[i])
+    }
+}
+
+/// Corrects the codewords of a label, given those that are the same in every label of its host.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LabelCorrector {
+    codewords: Codewords,
+    data: Vec<u8>,
+}
+
+impl LabelCorrector {
+    /// The label whose code bits these weights are, positive where set. Blocks that are the same in
+    /// every label are taken as they must be: the caller has tested them.
+    pub(crate) fn correct(&mut self, plan: &KnownLabel, weights: &[f32]) -> Option<LabelId> {
+        self.read(plan, weights);
+        self.data.clear();
+        let blocks = plan.blocks();
+        for number in 0..blocks.count() {
+            let mut block = self.codewords.block(blocks, number);
+            for position in 0..block.length {
+                if let Some(value) = plan.known_codeword(number, position) {
+                    block.know(position, value);
+                }
+            }
+            if !plan.label_blocks()[number].constant {
+                block.correct()?;
+            }
+            self.data.extend_from_slice(block.data());
+        }
+        plan.parse(&self.data)
+    }
+
+    fn read(&mut self, plan: &KnownLabel, weights: &[f32]) {
+        self.codewords.values.clear();
+        self.codewords.sureness.clear();
+        for (weights, bits) in weights.chunks_exact(8).zip(plan.bits().chunks_exact(8)) {
+            let (mut value, mut sureness) = (0u8, f32::INFINITY);
+            for (&weight, bit) in weights.iter().zip(bits) {
+                let set = match bit {
+                    CodeBit::Known(set) => *set,
+                    CodeBit::Varies => {
+                        sureness = sureness.min(finite(weight).abs());
+                        weight > 0.0
+                    }
+                };
+                value = value << 1 | u8::from(set);
+            }
+            self.codewords.values.push(value);
+            self.codewords.sureness.push(sureness);
+        }
     }
 }
 

@@ -5,9 +5,10 @@
 //! seen; around ±1 where the picture is clear. The decoder uses the values throughout: the format
 //! is the word that agrees best, and the least sure codewords are the first to be erased.
 
-mod blocks;
+pub(crate) mod blocks;
 pub(crate) mod format;
 mod galois;
+pub(crate) mod known;
 pub(crate) mod layout;
 mod reed_solomon;
 mod segments;

@@ -187,7 +187,7 @@ mod tests {
             let (centres, count) = alignment_centres(version);
             centres[..count].to_vec()
         };
-        assert_eq!(centres(1), []);
+        assert_eq!(centres(1), [0usize; 0]);
         assert_eq!(centres(4), [6, 26]);
         assert_eq!(centres(7), [6, 22, 38]);
         assert_eq!(centres(32), [6, 34, 60, 86, 112, 138]);
