@@ -12,6 +12,7 @@
 //! Work is bounded for every frame: each list has a cap, stated where it is.
 
 pub(crate) mod climb;
+pub(crate) mod equalise;
 pub(crate) mod finder;
 pub(crate) mod locate;
 pub(crate) mod pair;
