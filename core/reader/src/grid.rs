@@ -140,6 +140,21 @@ impl Sampler {
         true
     }
 
+    /// The least half distance of dark and light that is taken for one: a share of what it is in
+    /// the mean over the symbol's modules.
+    fn least_contrast(&self, n: usize) -> f32 {
+        let (mut sum, mut parts) = (0.0, 0.0f32);
+        for i in (0..n * n).step_by(7) {
+            let (all, number) = (self.total.around(n, i), self.count.around(n, i));
+            let (light, lights) = (self.light.around(n, i), self.light_count.around(n, i));
+            if lights >= 1.0 && number - lights >= 1.0 {
+                sum += (light / lights - (all - light) / (number - lights)) / 2.0;
+                parts += 1.0;
+            }
+        }
+        (WASHED_OUT * sum / parts.max(1.0)).max(1.0)
+    }
+
     fn normalise(&mut self, n: usize, inverted: bool, out: &mut Vec<f32>) {
         let cells = &self.cells;
         self.count.fill(n, |i| f32::from(u8::from(!cells[i].is_nan())));
@@ -150,6 +165,8 @@ impl Sampler {
         // Halfway between the mean of what is lighter than the mean and of what is darker.
         self.light.fill(n, |i| if cells[i] > out[i] { cells[i] } else { 0.0 });
         self.light_count.fill(n, |i| f32::from(u8::from(cells[i] > out[i])));
+        let least = self.least_contrast(n);
+        let (total, count) = (&self.total, &self.count);
         for (i, value) in out.iter_mut().enumerate() {
             if cells[i].is_nan() {
                 *value = 0.0;
@@ -158,17 +175,21 @@ impl Sampler {
             let (all, number) = (total.around(n, i), count.around(n, i));
             let (light, lights) = (self.light.around(n, i), self.light_count.around(n, i));
             let mut middle = *value;
-            let mut half = 1.0;
+            let mut half = least;
             if lights >= 1.0 && number - lights >= 1.0 {
                 let (white, black) = (light / lights, (all - light) / (number - lights));
                 middle = (white + black) / 2.0;
-                half = ((white - black) / 2.0).max(1.0);
+                half = ((white - black) / 2.0).max(least);
             }
             let darkness = ((middle - cells[i]) / half).clamp(-2.0, 2.0);
             *value = if inverted { -darkness } else { darkness };
         }
     }
 }
+
+/// The share of the symbol's own contrast below which a part of it counts as washed out: its
+/// modules then have small values, as unsure ones should, instead of noise at full scale.
+const WASHED_OUT: f32 = 0.25;
 
 /// The grey level of a module: of its middle, or of five points when it is wide. NaN outside.
 fn sample_module(plane: &Plane<'_>, grid: &Grid, column: usize, row: usize, wide: bool) -> f32 {

@@ -228,7 +228,7 @@ impl Detector {
                 return None;
             }
             self.stage = match self.stage {
-                Stage::Plan(p) => match self.plan.get(p) {
+                Stage::Plan(p) => match self.plan.get(p).filter(|s| self.is_worth(s)) {
                     Some(&Step::Pass(pass)) => self.start_pass(frame, pass, p),
                     Some(Step::Pairs) => self.start_pairs(frame, p),
                     None => Stage::Done,
@@ -240,6 +240,17 @@ impl Detector {
                 Stage::Done => return None,
             };
         }
+    }
+
+    /// Once a symbol has been read, the rest of the plan is only for what else can be seen: a pass
+    /// when two finders and more belong to no symbol read, no deep step.
+    fn is_worth(&self, step: &Step) -> bool {
+        let deep = !matches!(step, Step::Pass(Pass { deep: false, .. }));
+        if self.taken.is_empty() {
+            return true;
+        }
+        let open = self.seen.iter().filter(|(f, _)| !is_taken(&self.taken, f.centre)).count();
+        !deep && open >= 2
     }
 
     fn start_pass(&mut self, frame: Plane<'_>, pass: Pass, number: usize) -> Stage {
