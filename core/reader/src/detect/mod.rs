@@ -20,6 +20,7 @@ pub(crate) mod patch;
 pub(crate) mod pattern;
 pub(crate) mod plane;
 pub(crate) mod shape;
+pub(crate) mod sharpen;
 pub(crate) mod threshold;
 pub(crate) mod triple;
 
@@ -31,6 +32,7 @@ use pair::{Hypothesis, PairGrid, rest_agreement};
 use pattern::FunctionPatterns;
 use plane::{LEVELS, Plane, Pyramid, scale_of};
 use shape::FinderShape;
+use sharpen::{MIDDLE, Sharpened};
 use threshold::{Rule, ThresholdMap};
 use triple::Triple;
 
@@ -42,6 +44,8 @@ use crate::grid::Grid;
 struct Pass {
     /// How often the frame is halved first.
     level: usize,
+    /// Sharpened against means over so many pixels on each side; 0 for not at all.
+    sharpened: usize,
     rule: Rule,
     /// Every how many rows are scanned.
     step: usize,
@@ -111,6 +115,7 @@ const LEAST_MOVED: f32 = 0.42;
 /// The detector and its memory, which serves frame after frame.
 pub(crate) struct Detector {
     pyramid: Pyramid,
+    sharp: Sharpened,
     map: ThresholdMap,
     scan: FinderScan,
     finders: Vec<Finder>,
@@ -137,6 +142,7 @@ impl Default for Detector {
     fn default() -> Self {
         Self {
             pyramid: Pyramid::default(),
+            sharp: Sharpened::default(),
             map: ThresholdMap::default(),
             scan: FinderScan::default(),
             finders: Vec::new(),
@@ -176,7 +182,7 @@ impl Detector {
 
     fn plan(&mut self, short: usize, deep: bool) {
         let pass = |level, rule, step, floor, deep| {
-            Step::Pass(Pass { level, rule, step, floor, deep })
+            Step::Pass(Pass { level, sharpened: 0, rule, step, floor, deep })
         };
         let plan = &mut self.plan;
         plan.clear();
@@ -199,6 +205,18 @@ impl Detector {
         }
         plan.push(pass(0, Rule::Range, if short > 600 { 2 } else { 1 }, 0.3, true));
         plan.push(pass(0, Rule::Mean { reach: 2 }, 1, 0.3, true));
+        for (level, reach) in [(1, 6), (2, 6), (0, 6)] {
+            if short >> level >= 60 {
+                plan.push(Step::Pass(Pass {
+                    level,
+                    sharpened: reach,
+                    rule: Rule::Fixed(MIDDLE),
+                    step: 1,
+                    floor: 0.5,
+                    deep: true,
+                }));
+            }
+        }
         plan.push(Step::Pairs);
     }
 
@@ -255,7 +273,11 @@ impl Detector {
 
     fn start_pass(&mut self, frame: Plane<'_>, pass: Pass, number: usize) -> Stage {
         self.work += self.pyramid.make(frame, pass.level);
-        let plane = self.pyramid.plane(frame, pass.level);
+        let mut plane = self.pyramid.plane(frame, pass.level);
+        if pass.sharpened > 0 {
+            self.work += 4 * self.sharp.make(&plane, pass.sharpened);
+            plane = self.sharp.plane().unwrap_or(plane);
+        }
         self.map.measure(&plane, pass.rule);
         self.work += plane.width() * plane.height();
         let floor = f32::from(self.map.contrast()) * pass.floor;
@@ -290,7 +312,10 @@ impl Detector {
         if triple.finders().iter().any(|f| is_taken(&self.taken, to_frame(f.centre))) {
             return next;
         }
-        let plane = self.pyramid.plane(frame, pass.level);
+        let mut plane = self.pyramid.plane(frame, pass.level);
+        if pass.sharpened > 0 {
+            plane = self.sharp.plane().unwrap_or(plane);
+        }
         self.work += 300;
         let Some(side) = self.measured.measure(&plane, &triple) else { return next };
         self.measured.candidates(&plane, side, &mut self.candidates);

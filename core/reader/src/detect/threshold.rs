@@ -20,6 +20,8 @@ pub(crate) enum Rule {
         /// Blocks on each side.
         reach: usize,
     },
+    /// The same everywhere: for an image that has been freed of light ([`super::sharpen`]).
+    Fixed(u8),
 }
 
 /// Thresholds of an image's blocks.
@@ -79,6 +81,10 @@ impl ThresholdMap {
         self.raw.resize(across * down, 0);
         match rule {
             Rule::Range => self.from_ranges(plane, across, down),
+            Rule::Fixed(level) => {
+                self.contrast = MOST_CONTRAST;
+                self.blocks.fill(level);
+            }
             Rule::Mean { reach } => self.from_means(plane, across, down, reach),
         }
     }
