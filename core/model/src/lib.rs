@@ -21,6 +21,7 @@ pub mod event;
 pub mod ids;
 pub mod label;
 pub mod limits;
+pub mod people;
 pub mod reading;
 pub mod rules;
 pub mod wire;

@@ -251,7 +251,7 @@ pub fn reminders(
         }
     }
     due.retain(|reminder| reminder.at_us > now);
-    due.sort_by(|a, b| (a.at_us, a.kind, a.date).cmp(&(b.at_us, b.kind, b.date)));
+    due.sort_by_key(|reminder| (reminder.at_us, reminder.kind, reminder.date));
     due.truncate(MAX_PENDING);
     Ok(due)
 }
