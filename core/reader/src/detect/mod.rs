@@ -15,6 +15,7 @@ pub(crate) mod climb;
 pub(crate) mod equalise;
 pub(crate) mod finder;
 pub(crate) mod locate;
+pub(crate) mod moments;
 pub(crate) mod pair;
 pub(crate) mod patch;
 pub(crate) mod pattern;

@@ -1,5 +1,6 @@
 //! The part of a frame that holds one symbol, freed of light and contrast.
 
+use super::moments::{LocalMoments, Region};
 use super::plane::{Plane, scale_of};
 use crate::geometry::{Vector, vector};
 use crate::grid::Grid;
@@ -14,8 +15,7 @@ pub(crate) struct Patch {
     /// Frame coordinates of the first pixel's centre, and pixels of the frame per pixel.
     origin: Vector,
     scale: f32,
-    columns: Vec<(u32, u32)>,
-    running: Vec<(u32, u32)>,
+    moments: LocalMoments,
 }
 
 /// What one deviation is in `values`: two deviations, the bound, are still an `i8`.
@@ -68,53 +68,21 @@ impl Patch {
         self.origin = vector(left as f32 * scale + shift, top as f32 * scale + shift);
         self.scale = scale;
         let reach = ((module * 3.5).round() as usize).clamp(6, 18);
-        self.normalise(plane, left, top, reach);
+        let region = Region { left, top, width: self.width, height: self.height };
+        self.normalise(plane, &region, reach);
         Some(self.width * self.height)
     }
 
-    fn normalise(&mut self, plane: &Plane<'_>, left: usize, top: usize, reach: usize) {
-        let (width, height) = (self.width, self.height);
+    fn normalise(&mut self, plane: &Plane<'_>, region: &Region, reach: usize) {
         self.values.clear();
-        self.values.resize(width * height, 0);
-        self.columns.clear();
-        self.columns.resize(width, (0, 0));
-        let row = |y: usize| &plane.row(top + y)[left..left + width];
-        for y in 0..reach.min(height) {
-            for (c, &v) in self.columns.iter_mut().zip(row(y)) {
-                let v = u32::from(v);
-                *c = (c.0 + v, c.1 + v * v);
-            }
-        }
-        self.running.resize(width + 1, (0, 0));
-        for y in 0..height {
-            if y + reach < height {
-                for (c, &v) in self.columns.iter_mut().zip(row(y + reach)) {
-                    let v = u32::from(v);
-                    *c = (c.0 + v, c.1 + v * v);
-                }
-            }
-            if y > reach {
-                for (c, &v) in self.columns.iter_mut().zip(row(y - reach - 1)) {
-                    let v = u32::from(v);
-                    *c = (c.0 - v, c.1 - v * v);
-                }
-            }
-            let rows = (y + reach).min(height - 1) + 1 - y.saturating_sub(reach);
-            let mut sum = (0u32, 0u32);
-            for (r, c) in self.running[1..].iter_mut().zip(&self.columns) {
-                // Wrapping is harmless: only differences over one window are used.
-                sum = (sum.0.wrapping_add(c.0), sum.1.wrapping_add(c.1));
-                *r = sum;
-            }
-            let out = &mut self.values[y * width..][..width];
-            for (x, (out, &v)) in out.iter_mut().zip(row(y)).enumerate() {
-                let (a, b) = (x.saturating_sub(reach), (x + reach + 1).min(width));
-                let (from, to) = (self.running[a], self.running[b]);
-                let k = 1.0 / (rows * (b - a)) as f32;
-                let mean = to.0.wrapping_sub(from.0) as f32 * k;
-                let square = to.1.wrapping_sub(from.1) as f32 * k;
-                let deviation = (square - mean * mean).max(0.0).sqrt() + NOISE;
-                let darkness = (mean - f32::from(v)) / deviation;
+        self.values.resize(region.width * region.height, 0);
+        self.moments.start(plane, region, reach);
+        for (y, out) in self.values.chunks_exact_mut(region.width).enumerate() {
+            self.moments.row(plane, region, y);
+            let around = self.moments.mean.iter().zip(&self.moments.deviation);
+            for ((out, &v), (mean, deviation)) in out.iter_mut().zip(region.row(plane, y)).zip(around)
+            {
+                let darkness = (mean - f32::from(v)) / (deviation + NOISE);
                 *out = (darkness.clamp(-2.0, 2.0) * UNIT) as i8;
             }
         }

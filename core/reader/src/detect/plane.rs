@@ -144,9 +144,13 @@ fn halve(source: Plane<'_>, out: &mut Level) {
             to[0] = upper[0].midpoint(lower[0]);
             continue;
         }
-        let pairs = upper.chunks_exact(2).zip(lower.chunks_exact(2));
-        for (to, (a, b)) in to.iter_mut().zip(pairs) {
-            let sum = u16::from(a[0]) + u16::from(a[1]) + u16::from(b[0]) + u16::from(b[1]);
+        // As 16-bit words, low byte left and high byte right, this vectorises.
+        let words = |row: &[u8; 2]| u16::from_le_bytes(*row);
+        let (upper, _) = upper.as_chunks::<2>();
+        let (lower, _) = lower.as_chunks::<2>();
+        for (to, (a, b)) in to.iter_mut().zip(upper.iter().zip(lower)) {
+            let (a, b) = (words(a), words(b));
+            let sum = (a & 0xff) + (a >> 8) + (b & 0xff) + (b >> 8);
             *to = ((sum + 2) >> 2) as u8;
         }
     }
