@@ -36,6 +36,7 @@
 //! ```
 
 pub mod catalogue;
+mod content;
 pub mod decode;
 mod detect;
 pub mod frame;
@@ -46,6 +47,7 @@ mod options;
 mod reader;
 mod scheduler;
 mod session;
+mod sight;
 
 pub use catalogue::PreparedCatalogue;
 pub use frame::{Frame, FrameError, LONGEST_SIDE};

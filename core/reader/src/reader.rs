@@ -44,8 +44,8 @@ impl FrameReader {
     /// A reader at the beginning of a camera session.
     pub fn new(options: ReaderOptions) -> Self {
         Self {
+            scheduler: Scheduler::new(&options),
             options,
-            scheduler: Scheduler::default(),
             session: Session::default(),
             packed: Vec::new(),
         }

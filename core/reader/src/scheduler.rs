@@ -1,23 +1,32 @@
-//! One frame: passes in the order of their cost, each grid sampled and decoded, until the frame is
-//! searched or the budget spent.
+//! One frame: grids in the order of their cost, each sampled and read with what is known, until the
+//! frame is searched or the budget spent.
 
-use kokoni_model::label::{Host, parse_scanned_text};
 use kokoni_model::reading::{Content, How, Point, Reading};
 
-use crate::catalogue::PreparedCatalogue;
+use crate::catalogue::{Effort, LabelRead};
+use crate::content::{content_of, is_double, nearest_first};
 use crate::decode::{DecodeError, Decoder, Message};
 use crate::detect::Detector;
+use crate::detect::equalise::Equaliser;
 use crate::detect::pattern::{FunctionPatterns, KnownModule};
 use crate::detect::plane::Plane;
 use crate::geometry::Vector;
 use crate::grid::{Grid, Sampler};
 use crate::options::ReaderOptions;
+use crate::sight::LabelSight;
 
 /// Most codes reported of one frame.
 const MOST_READINGS: usize = 32;
 
 /// Units of work for sampling and decoding one module: five looks and the error correction.
 const WORK_PER_MODULE: usize = 8;
+
+/// Units of work per module for fitting and applying the equaliser.
+const EQUALISER_WORK: usize = 60;
+
+/// Mean agreement of the function patterns below which a grid is nowhere near a symbol and gets no
+/// second look; a symbol too blurred to be decoded has 0.3 and more.
+const WORTH_EQUALISING: f32 = 0.3;
 
 /// Mean agreement of the function patterns from which a grid that cannot be decoded is taken for a
 /// symbol: chance grids stay below 0.42 (see `detect`), and the finders alone give 0.3.
@@ -33,58 +42,84 @@ pub(crate) struct Found {
 }
 
 /// The stages and their buffers.
-#[derive(Default)]
 pub(crate) struct Scheduler {
     detector: Detector,
     sampler: Sampler,
     decoder: Decoder,
+    equaliser: Equaliser,
     patterns: FunctionPatterns,
+    labels: Option<LabelSight>,
     values: Vec<f32>,
 }
 
+/// What one grid turned out to be.
+enum Outcome {
+    Message(Grid, Message),
+    Label(LabelRead),
+    /// Agreement of its function patterns.
+    Unread(f32),
+}
+
 impl Scheduler {
-    pub(crate) fn reset(&mut self) {}
+    pub(crate) fn new(options: &ReaderOptions) -> Self {
+        Self {
+            detector: Detector::default(),
+            sampler: Sampler::default(),
+            decoder: Decoder::default(),
+            equaliser: Equaliser::default(),
+            patterns: FunctionPatterns::default(),
+            labels: options.effective_host().and_then(LabelSight::new),
+            values: Vec::new(),
+        }
+    }
+
+    pub(crate) fn reset(&mut self) {
+        if let Some(labels) = &mut self.labels {
+            labels.reset();
+        }
+    }
 
     pub(crate) fn read(&mut self, plane: Plane<'_>, options: &ReaderOptions) -> Found {
         let mut found = Found::default();
-        let host = options.effective_host();
         let catalogue = options.effective_catalogue();
         let allowed = usize::try_from(options.budget.units()).unwrap_or(usize::MAX);
         let mut spent = 0;
-        self.detector.begin(plane, true);
         let mut best_agreement = LEAST_AGREEMENT;
+        self.detector.begin(plane, true);
+        if let Some(labels) = &mut self.labels {
+            labels.begin();
+        }
         while let Some(grid) = self
             .detector
             .next(plane, allowed.saturating_sub(spent).max(1))
         {
-            spent += grid.side * grid.side * WORK_PER_MODULE;
             let (copy, level) = self.detector.plane_for(plane, &grid);
+            spent += grid.side * grid.side * WORK_PER_MODULE;
             if !self.sampler.sample(&copy, level, &grid, &mut self.values) {
                 continue;
             }
-            match self.decode(&grid) {
-                Ok((grid, message)) => {
-                    self.detector.take(&grid);
-                    let content = content_of(&message, host, catalogue);
-                    let reading = Reading {
-                        content,
-                        corners: corners_of(&grid),
-                        how: How::General,
-                    };
-                    if found.readings.len() < MOST_READINGS && !is_double(&found.readings, &reading)
-                    {
-                        found.readings.push(reading);
-                    }
+            let (grid, content, how) = match self.read_grid(&grid, options, &mut spent) {
+                Outcome::Message(grid, message) => {
+                    let content = content_of(&message, options.effective_host(), catalogue);
+                    (grid, content, How::General)
                 }
-                Err(error) => {
-                    let agreement = agreement(self.patterns.of(grid.side), grid.side, &self.values);
-                    if agreement > best_agreement && !matches!(error, DecodeError::Side { .. }) {
+                Outcome::Label(read) => (grid, content_of_label(&read), read.how),
+                Outcome::Unread(agreement) => {
+                    if agreement > best_agreement {
                         best_agreement = agreement;
                         found.unreadable = Some(grid);
                     }
+                    continue;
                 }
-            }
+            };
+            self.detector.take(&grid);
+            found.add(Reading {
+                content,
+                corners: corners_of(&grid),
+                how,
+            });
         }
+        self.add_up_frames(&mut found, options);
         if let Some(grid) = found.unreadable.filter(|_| found.readings.is_empty()) {
             found.readings.push(Reading {
                 content: Content::Unreadable,
@@ -92,8 +127,42 @@ impl Scheduler {
                 how: How::General,
             });
         }
-        nearest_first(&mut found.readings, plane);
+        nearest_first(&mut found.readings, plane.width(), plane.height());
         found
+    }
+
+    /// Reads the sampled values: as any decoder would, with what is known of our labels, and both
+    /// once more with the blur undone.
+    fn read_grid(&mut self, grid: &Grid, options: &ReaderOptions, spent: &mut usize) -> Outcome {
+        if let Some(outcome) = self.read_values(grid, options) {
+            return outcome;
+        }
+        let modules = self.patterns.of(grid.side);
+        let agreement = agreement(modules, grid.side, &self.values);
+        if agreement < WORTH_EQUALISING {
+            return Outcome::Unread(agreement);
+        }
+        *spent += grid.side * grid.side * (EQUALISER_WORK + WORK_PER_MODULE);
+        // Only function patterns train it: what is assumed of a label must stay to be proved.
+        if self.equaliser.apply(grid.side, &mut self.values, modules)
+            && let Some(outcome) = self.read_values(grid, options)
+        {
+            return outcome;
+        }
+        Outcome::Unread(agreement)
+    }
+
+    fn read_values(&mut self, grid: &Grid, options: &ReaderOptions) -> Option<Outcome> {
+        if let Ok((grid, message)) = self.decode(grid) {
+            return Some(Outcome::Message(grid, message));
+        }
+        let labels = self
+            .labels
+            .as_mut()
+            .filter(|labels| labels.side() == grid.side)?;
+        let catalogue = options.effective_catalogue();
+        let read = labels.look(&self.values, corners_of(grid), catalogue, Effort::Quick);
+        read.map(Outcome::Label)
     }
 
     /// Decodes the sampled values, as they are and as seen in a mirror.
@@ -113,26 +182,38 @@ impl Scheduler {
             .map(|decoded| (mirrored, decoded.message))
             .map_err(|_| error)
     }
+
+    /// What this frame alone does not prove, earlier ones may help to.
+    fn add_up_frames(&mut self, found: &mut Found, options: &ReaderOptions) {
+        let Some(labels) = &mut self.labels else {
+            return;
+        };
+        if !found.readings.is_empty() {
+            labels.forget();
+            return;
+        }
+        if let Some((read, corners)) = labels.add_up(options.effective_catalogue()) {
+            found.add(Reading {
+                content: content_of_label(&read),
+                corners,
+                how: read.how,
+            });
+        }
+    }
 }
 
-/// What a message means to us. Only a plain message can be a label, byte for byte.
-fn content_of(
-    message: &Message,
-    host: Option<&Host>,
-    catalogue: Option<&PreparedCatalogue>,
-) -> Content {
-    let plain = message.fnc1.is_none() && message.structured_append.is_none();
-    let label = host
-        .filter(|_| plain)
-        .and_then(|host| parse_scanned_text(host, &message.text).ok());
-    match label {
-        Some(label) => Content::Label {
-            label,
-            known: catalogue.is_some_and(|catalogue| catalogue.contains(&label)),
-        },
-        None => Content::Foreign {
-            text: message.text.clone(),
-        },
+impl Found {
+    fn add(&mut self, reading: Reading) {
+        if self.readings.len() < MOST_READINGS && !is_double(&self.readings, &reading) {
+            self.readings.push(reading);
+        }
+    }
+}
+
+fn content_of_label(read: &LabelRead) -> Content {
+    Content::Label {
+        label: read.label,
+        known: read.known,
     }
 }
 
@@ -140,42 +221,12 @@ fn corners_of(grid: &Grid) -> [Point; 4] {
     grid.corners().map(|Vector { x, y }| Point { x, y })
 }
 
-fn middle_of(corners: &[Point; 4]) -> (f32, f32) {
-    let sum = corners
-        .iter()
-        .fold((0.0, 0.0), |s, c| (s.0 + c.x, s.1 + c.y));
-    (sum.0 / 4.0, sum.1 / 4.0)
-}
-
-/// The same symbol found twice: the same content whose middles lie within half a side.
-fn is_double(readings: &[Reading], new: &Reading) -> bool {
-    let (x, y) = middle_of(&new.corners);
-    let side = (new.corners[1].x - new.corners[0].x).hypot(new.corners[1].y - new.corners[0].y);
-    readings.iter().any(|old| {
-        let (ox, oy) = middle_of(&old.corners);
-        old.content == new.content && (ox - x).hypot(oy - y) < side / 2.0
-    })
-}
-
-fn nearest_first(readings: &mut [Reading], plane: Plane<'_>) {
-    let centre = (
-        (plane.width() - 1) as f32 / 2.0,
-        (plane.height() - 1) as f32 / 2.0,
-    );
-    let distance = |reading: &Reading| {
-        let (x, y) = middle_of(&reading.corners);
-        (x - centre.0).hypot(y - centre.1)
-    };
-    readings.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
-}
-
 /// Mean agreement of the sampled values with the function patterns, -1 to 1.
 fn agreement(modules: &[KnownModule], side: usize, values: &[f32]) -> f32 {
+    let value = |m: &KnownModule| values[usize::from(m.row) * side + usize::from(m.column)];
     let sum: f32 = modules
         .iter()
-        .map(|m| {
-            values[usize::from(m.row) * side + usize::from(m.column)].clamp(-1.0, 1.0) * m.sign()
-        })
+        .map(|m| value(m).clamp(-1.0, 1.0) * m.sign())
         .sum();
     sum / modules.len().max(1) as f32
 }

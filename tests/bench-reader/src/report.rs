@@ -9,7 +9,7 @@ use serde::ser::{SerializeSeq, Serializer};
 use crate::labels::Verdict;
 use crate::measure::{Quantiles, Times};
 
-/// Classes with one label in the frame: the sum that the floors speak of.
+/// Classes with one label in the frame; with `multi` they make the sum.
 pub(crate) const SINGLE: [&str; 14] = [
     "clean",
     "small",
@@ -238,7 +238,7 @@ impl Report {
 }
 
 fn is_summed(set: &str, class: &str) -> bool {
-    SINGLE.contains(&class) || (set == "photos" && group_of(set, class) == "photographs")
+    SINGLE.contains(&class) || class == "multi" || (set == "photos" && group_of(set, class) == "photographs")
 }
 
 fn group_of(set: &str, class: &str) -> &'static str {
