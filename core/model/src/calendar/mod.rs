@@ -22,8 +22,8 @@ pub use hours::{Half, InvalidMinutes, MinuteSpan, WorkingHours};
 pub use office::{Calendar, CalendarDay, DayName, InvalidMonthDay, MonthDay, YearEnd};
 pub use person::{Leave, PersonCalendar, PersonDay};
 pub use reminder::{
-    DayRecord, MAX_PENDING, Reminder, ReminderFacts, ReminderId, ReminderKind, ReminderPolicy,
-    reminders,
+    DayRecord, MAX_PENDING, Reminder, ReminderDelay, ReminderFacts, ReminderId, ReminderKind,
+    ReminderPolicy, reminders,
 };
 pub use weekdays::Weekdays;
 pub use working_day::{DayKind, Duty};
