@@ -1,3 +1,38 @@
-//! The Kokoni server.
+//! The Kokoni server: where the scans of many phones become one picture of who is where.
+//!
+//! A [`Server`] is opened on a data folder, bound to an address and run. Everything it knows lies in
+//! one [`store::Store`]; every request reaches it through [`app::App`] and is asked who it is by
+//! [`auth`]. Inside, a capability is a folder with its routes, its queries and its rules together:
+//!
+//! - [`setup`] and [`enrolment`] bring an organisation, its labels and its devices in;
+//! - [`ingest`] takes events, judges them by the rules of `kokoni_model`, and commits those of many
+//!   phones together, each exactly once;
+//! - [`presence`], [`lending`], [`people`] and [`labels`] say what the events add up to;
+//! - [`directory`] tells phones what they need to know without a network.
+//!
+//! Whatever goes wrong leaves through one door, [`problem`]. Time and randomness are [`ports`].
+
+pub mod app;
+pub mod audit;
+pub mod auth;
+pub mod config;
+pub mod directory;
+pub mod enrolment;
+pub mod health;
+pub mod http;
+pub mod ingest;
+pub mod labels;
+pub mod lending;
+pub mod metrics;
+pub mod openapi;
+pub mod organisation;
+pub mod people;
 pub mod ports;
+pub mod presence;
+pub mod problem;
+mod server;
+pub mod setup;
 pub mod store;
+
+pub use config::Config;
+pub use server::{Server, ServerError, router};

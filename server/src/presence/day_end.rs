@@ -1,0 +1,100 @@
+//! The end of the working day: presence ends at the boundary, loans do not. Nothing is written to
+//! anybody's day; the floors' feeds move on, so that open maps are emptied.
+
+use std::time::Duration;
+
+use kokoni_model::clock::Timestamp;
+use kokoni_model::ids::{FloorId, OrganisationId, PlaceId};
+
+use super::feed::{self, FloorHint};
+use super::me;
+use crate::app::App;
+use crate::organisation::Organisation;
+use crate::params;
+use crate::store::{StoreError, Tx};
+
+/// How often it is looked whether a day has ended.
+const EVERY: Duration = Duration::from_secs(30);
+
+/// Looks after the end of days until the server stops.
+pub async fn keep(app: App) {
+    let mut ticks = tokio::time::interval(EVERY);
+    loop {
+        tokio::select! {
+            () = app.stopping.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        let now = app.now();
+        match app.store.read(move |tx| any_due(tx, now)).await {
+            Ok(false) => {}
+            Ok(true) => match app.store.write(move |tx| turn(tx, now)).await {
+                Ok(hints) => app.floor_hints.tell(hints),
+                Err(error) => tracing::error!(%error, "the working day could not be ended"),
+            },
+            Err(error) => tracing::error!(%error, "the end of the working day could not be seen"),
+        }
+    }
+}
+
+fn any_due(tx: &Tx<'_>, now: Timestamp) -> Result<bool, StoreError> {
+    for organisation in organisations(tx)? {
+        let today = me::working_date(&organisation.calendar, now);
+        let due: i64 = tx.one(
+            "SELECT count(*) FROM floor_feed WHERE organisation = $1 AND working_date < $2",
+            params![organisation.id, today],
+        )?;
+        if due > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Moves on every feed that still speaks of a day that has ended.
+///
+/// # Errors
+/// Those of the store.
+pub fn turn(tx: &Tx<'_>, now: Timestamp) -> Result<Vec<FloorHint>, StoreError> {
+    let mut hints = Vec::new();
+    for organisation in organisations(tx)? {
+        let today = me::working_date(&organisation.calendar, now);
+        let due: Vec<(FloorId, chrono::NaiveDate)> = tx.query(
+            "SELECT floor, working_date FROM floor_feed
+             WHERE organisation = $1 AND working_date < $2",
+            params![organisation.id, today],
+        )?;
+        for (floor, ended) in due {
+            let id = organisation.id;
+            let left_open: Vec<PlaceId> = tx.query(
+                "SELECT DISTINCT s.place FROM place q
+                 JOIN stay s ON s.organisation = q.organisation AND s.working_date = $3
+                     AND s.place = q.id
+                 WHERE q.organisation = $1 AND q.floor = $2 AND s.until_us IS NULL
+                 ORDER BY s.place",
+                params![id, floor, ended],
+            )?;
+            if left_open.is_empty() {
+                tx.exec(
+                    "UPDATE floor_feed SET working_date = $3
+                     WHERE organisation = $1 AND floor = $2",
+                    params![id, floor, today],
+                )?;
+                continue;
+            }
+            let version = feed::note(tx, id, floor, &left_open, today, now)?;
+            hints.push(FloorHint {
+                organisation: id,
+                floor,
+                version,
+            });
+        }
+    }
+    Ok(hints)
+}
+
+fn organisations(tx: &Tx<'_>) -> Result<Vec<Organisation>, StoreError> {
+    let ids: Vec<OrganisationId> = tx.query("SELECT id FROM organisation", &[])?;
+    ids.into_iter()
+        .map(|id| Organisation::load(tx, id))
+        .collect()
+}
