@@ -1,0 +1,388 @@
+//! The sync's driver: does what the state machine decides, with the database and the network.
+
+use kokoni_model::catalogue::Catalogue;
+use kokoni_model::clock::ClockReading;
+use kokoni_model::wire::directory::{DirectoryDelta, SignedCatalogue};
+use kokoni_model::wire::enrolment::Secret;
+use kokoni_model::wire::events::{BatchReply, EventBatch, Outcome};
+use kokoni_model::wire::views::MyState;
+use ring::signature::{ED25519, UnparsedPublicKey};
+use serde_json::value::RawValue;
+
+use super::identity::EnrolledIdentity;
+use super::{Engine, Inner, Topic, api};
+use crate::error::ClientError;
+use crate::options::{Call, CallOptions};
+use crate::store::queue::{self, Batch, Position};
+use crate::store::{directory, server};
+use crate::sync::answer::Failure;
+use crate::sync::machine::{Action, Fact, Loaded, Scope, SyncMachine};
+use crate::sync::{Obstacle, SyncOutcome};
+use crate::time::TimeReference;
+use crate::transport::HttpRequest;
+
+/// A batch has at most this many bytes of events: well below what a request may have.
+const BATCH_MAX_BYTES: usize = 768 * 1024;
+
+impl Engine {
+    /// Sends what waits, in order, and asks for what is new. One pass: what could not be reached is
+    /// told, not tried again.
+    ///
+    /// # Errors
+    /// [`ClientError::NotEnrolled`]; trouble with database or secret store. Whatever lies between
+    /// phone and server is an outcome.
+    pub fn sync(&self, options: &CallOptions) -> Result<SyncOutcome, ClientError> {
+        self.0.sync(Scope::Everything, options)
+    }
+
+    /// As [`Engine::sync`], but only sends what waits.
+    ///
+    /// # Errors
+    /// As [`Engine::sync`].
+    pub fn send_waiting(&self, options: &CallOptions) -> Result<SyncOutcome, ClientError> {
+        self.0.sync(Scope::Queue, options)
+    }
+}
+
+impl Inner {
+    fn sync(&self, scope: Scope, options: &CallOptions) -> Result<SyncOutcome, ClientError> {
+        let call = Call::begin(options);
+        let identity = self.required_identity()?;
+        let lock = self.files.try_sync_lock();
+        let Some(_lock) = lock.map_err(|_| ClientError::StorageFailed)? else {
+            return Ok(SyncOutcome::AlreadyRunning);
+        };
+        self.observers.tell(Topic::Sync);
+        let mut session = Session {
+            inner: self,
+            identity,
+            call,
+            batch: None,
+        };
+        let mut outcome = session.run(SyncMachine::new(scope))?;
+        self.note_outcome(&mut outcome)?;
+        self.observers.tell(Topic::Sync);
+        Ok(outcome)
+    }
+
+    /// Writes down how it ended and counts what still waits.
+    fn note_outcome(&self, outcome: &mut SyncOutcome) -> Result<(), ClientError> {
+        let at = self.now().wall_us;
+        let told = outcome.clone();
+        let waiting = self.store.write(move |tx| {
+            match &told {
+                SyncOutcome::Done { .. } => server::note_success(tx, at)?,
+                SyncOutcome::Offline { why, .. } => server::note_problem(tx, why, at)?,
+                SyncOutcome::SignInNeeded { .. } => {
+                    server::note_problem(tx, &"sign_in_needed", at)?;
+                }
+                SyncOutcome::AppTooOld => server::note_problem(tx, &"app_too_old", at)?,
+                SyncOutcome::AlreadyRunning
+                | SyncOutcome::Cancelled { .. }
+                | SyncOutcome::DeadlineReached { .. } => {}
+            }
+            queue::count(tx, "waiting")
+        })?;
+        match outcome {
+            SyncOutcome::Done { report }
+            | SyncOutcome::Offline { report, .. }
+            | SyncOutcome::Cancelled { report }
+            | SyncOutcome::DeadlineReached { report } => report.waiting = waiting,
+            SyncOutcome::SignInNeeded { .. }
+            | SyncOutcome::AlreadyRunning
+            | SyncOutcome::AppTooOld => {}
+        }
+        Ok(())
+    }
+}
+
+/// One sync under way.
+struct Session<'a> {
+    inner: &'a Inner,
+    identity: EnrolledIdentity,
+    call: Call,
+    batch: Option<Batch>,
+}
+
+/// What a step brings: a fact for the machine, or trouble on the phone itself.
+type Step = Result<Fact, ClientError>;
+
+impl Session<'_> {
+    fn run(&mut self, mut machine: SyncMachine) -> Result<SyncOutcome, ClientError> {
+        let mut fact = Fact::Begun;
+        loop {
+            let action = match self.call.stop() {
+                Some(stop) => machine.next(Fact::Stopped(stop)),
+                None => machine.next(fact),
+            };
+            fact = match action {
+                Action::Finish(outcome) => return Ok(outcome),
+                Action::Load { after, max_events } => self.load(after, max_events)?,
+                Action::Send => self.send()?,
+                Action::Refuse { status } => self.refuse(status)?,
+                Action::GetMe => self.get_me()?,
+                Action::GetDirectory => self.get_directory()?,
+                Action::GetCatalogue => self.get_catalogue()?,
+                Action::Refresh => self.refresh()?,
+            };
+        }
+    }
+
+    fn load(&mut self, after: Option<Position>, max_events: usize) -> Step {
+        let now = self.inner.now().wall_us;
+        self.batch = self.inner.store.write(move |tx| {
+            let batch = queue::next_batch(tx, after, max_events, BATCH_MAX_BYTES, now)?;
+            Ok(match batch {
+                Some(batch) => Some(batch),
+                None => queue::next_loss(tx)?,
+            })
+        })?;
+        Ok(Fact::Loaded(self.batch.as_ref().map(|batch| Loaded {
+            queue: batch.queue,
+            count: batch.events.len(),
+            last: batch.events.last().map(|(seq, _)| *seq),
+        })))
+    }
+
+    fn send(&mut self) -> Step {
+        let Some(batch) = self.batch.clone() else {
+            return Ok(Fact::Loaded(None));
+        };
+        let clock = self.inner.now();
+        let raw: Result<Vec<Box<RawValue>>, _> = batch
+            .events
+            .iter()
+            .map(|(_, text)| RawValue::from_string(text.clone()))
+            .collect();
+        let body = EventBatch {
+            epoch: batch.epoch,
+            clock,
+            lost_before: Some(batch.lost_before),
+            events: raw.map_err(|_| ClientError::StorageDamaged)?,
+        };
+        let identity = self.identity.clone();
+        let answer = self.exchange::<BatchReply>(|access| {
+            api::post(&identity.server, "/api/v1/events", Some(access), &body)
+        })?;
+        let reply = match answer {
+            Ok(Some(reply)) if fits(&batch, &reply) => reply,
+            Ok(_) => return Ok(not_understood()),
+            Err(failure) => return Ok(Fact::Failed(failure)),
+        };
+        self.settle(batch, reply, clock)
+    }
+
+    fn settle(&mut self, batch: Batch, reply: BatchReply, clock: ClockReading) -> Step {
+        let undecided = reply
+            .answers
+            .iter()
+            .filter(|answer| matches!(answer.outcome, Outcome::Retry | Outcome::Unknown))
+            .count() as u64;
+        let device = self.identity.device;
+        let told = reply.me.is_some();
+        let settled = self.inner.store.write(move |tx| {
+            let reference = TimeReference {
+                server_us: reply.received_us,
+                clock,
+            };
+            server::set_time_reference(tx, &reference)?;
+            let settled = queue::settle(tx, &batch, &reply, device)?;
+            match &reply.me {
+                Some(me) => server::set_me(tx, me)?,
+                // What was known before these events is no longer true.
+                None if settled.any() => server::forget_me(tx)?,
+                None => {}
+            }
+            Ok(settled)
+        })?;
+        if settled.any() {
+            self.inner.observers.tell(Topic::Queue);
+        }
+        if told {
+            self.inner.observers.tell(Topic::Me);
+        }
+        Ok(Fact::Settled {
+            settled,
+            undecided,
+            me_told: told,
+        })
+    }
+
+    fn refuse(&mut self, status: u16) -> Step {
+        let Some(batch) = self.batch.clone() else {
+            return Ok(Fact::Loaded(None));
+        };
+        let (device, now) = (self.identity.device, self.inner.now().wall_us);
+        self.inner.store.write(move |tx| {
+            if batch.events.is_empty() {
+                tracing::warn!("the server does not take reports of lost records");
+                server::losses_told_to_server(tx, batch.epoch)?;
+            }
+            batch
+                .events
+                .iter()
+                .try_for_each(|(seq, _)| queue::refuse(tx, batch.queue, *seq, status, device, now))
+        })?;
+        self.inner.observers.tell(Topic::Queue);
+        Ok(Fact::Refused)
+    }
+
+    fn get_me(&mut self) -> Step {
+        let server = self.identity.server.clone();
+        let answer =
+            self.exchange::<MyState>(|access| Ok(api::get(&server, "/api/v1/me", access)))?;
+        match answer {
+            Ok(Some(me)) => {
+                self.inner.store.write(move |tx| server::set_me(tx, &me))?;
+                self.inner.observers.tell(Topic::Me);
+                Ok(Fact::MeKept)
+            }
+            Ok(None) => Ok(not_understood()),
+            Err(failure) => Ok(Fact::Failed(failure)),
+        }
+    }
+
+    fn get_directory(&mut self) -> Step {
+        let since = self.inner.store.read(server::directory_cursor)?;
+        let path = match &since {
+            Some(cursor) => format!("/api/v1/directory?since={}", api::query_value(cursor)),
+            None => "/api/v1/directory".to_owned(),
+        };
+        let server = self.identity.server.clone();
+        let answer =
+            self.exchange::<DirectoryDelta>(|access| Ok(api::get(&server, &path, access)))?;
+        let delta = match answer {
+            Ok(Some(delta)) => delta,
+            Ok(None) => return Ok(not_understood()),
+            Err(failure) => return Ok(Fact::Failed(failure)),
+        };
+        let device = self.identity.device;
+        let (changed, more) = self.inner.store.write(move |tx| {
+            let known = server::incarnation(tx)?;
+            queue::note_incarnation(tx, delta.incarnation, device, None)?;
+            let other_life = known.is_some_and(|known| known != delta.incarnation);
+            if other_life && since.is_some() && !delta.reset {
+                // A delta on the state of another life of the server: begin from nothing.
+                return Ok((false, true));
+            }
+            let changed = delta.reset || !delta.changes.is_empty();
+            directory::apply(tx, &delta)?;
+            Ok((changed, delta.more))
+        })?;
+        if changed {
+            self.inner.observers.tell(Topic::Directory);
+        }
+        Ok(Fact::DirectoryKept { changed, more })
+    }
+
+    fn get_catalogue(&mut self) -> Step {
+        let version = self.inner.store.read(directory::catalogue_version)?;
+        let path = format!("/api/v1/catalogue?since={version}");
+        let server = self.identity.server.clone();
+        let answer =
+            self.exchange::<SignedCatalogue>(|access| Ok(api::get(&server, &path, access)))?;
+        let signed = match answer {
+            Ok(Some(signed)) => signed,
+            Ok(None) => return Ok(Fact::CatalogueKept { changed: false }),
+            Err(failure) => return Ok(Fact::Failed(failure)),
+        };
+        let Some(catalogue) = verify(&signed, &self.identity.catalogue_key) else {
+            tracing::warn!("a catalogue was not signed with the pinned key and was not taken");
+            return Ok(not_understood());
+        };
+        let changed = self
+            .inner
+            .store
+            .write(move |tx| directory::set_catalogue(tx, catalogue.version, &signed.catalogue))?;
+        if changed {
+            self.inner.observers.tell(Topic::Directory);
+        }
+        Ok(Fact::CatalogueKept { changed })
+    }
+
+    fn refresh(&mut self) -> Step {
+        let Some(access) = self.access()? else {
+            return Ok(sign_in_needed());
+        };
+        let renewed = self
+            .inner
+            .refresh(&access, self.identity.device, &self.call)?;
+        Ok(match renewed {
+            Ok(()) => Fact::Refreshed,
+            // The machine asks for new tokens only once: this ends the sync.
+            Err(Failure::Unauthorised { revoked }) => Fact::RefreshRefused { revoked },
+            Err(failure) => Fact::Failed(failure),
+        })
+    }
+
+    /// The access token, unless the tokens are another device's.
+    fn access(&self) -> Result<Option<Secret>, ClientError> {
+        self.inner.access(&self.identity)
+    }
+
+    fn exchange<T: serde::de::DeserializeOwned>(
+        &self,
+        request: impl FnOnce(&Secret) -> Result<HttpRequest, ClientError>,
+    ) -> Result<Result<Option<T>, Failure>, ClientError> {
+        let Some(access) = self.access()? else {
+            return Ok(Err(Failure::Unauthorised { revoked: false }));
+        };
+        self.inner
+            .ask(&self.identity.server, &request(&access)?, &self.call)
+    }
+}
+
+impl Inner {
+    /// The access token, unless there is none or it is another device's.
+    pub(super) fn access(
+        &self,
+        identity: &EnrolledIdentity,
+    ) -> Result<Option<Secret>, ClientError> {
+        let secrets = &*self.ports.secrets;
+        let ours = |device| device == identity.device;
+        let mut enrolment = self.tokens.get(secrets)?;
+        if enrolment
+            .as_ref()
+            .is_some_and(|known| !ours(known.identity.device))
+        {
+            // Another process enrolled this device anew.
+            enrolment = self.tokens.reload(secrets)?;
+        }
+        Ok(enrolment
+            .filter(|known| ours(known.identity.device))
+            .map(|known| known.tokens.access))
+    }
+}
+
+/// One answer for each event, in order.
+fn fits(batch: &Batch, reply: &BatchReply) -> bool {
+    batch.events.len() == reply.answers.len()
+        && batch
+            .events
+            .iter()
+            .zip(&reply.answers)
+            .all(|((seq, _), answer)| answer.seq == *seq || answer.seq == 0)
+}
+
+fn not_understood() -> Fact {
+    Fact::Failed(Failure::Between {
+        why: Obstacle::NotUnderstood,
+        retry_after: None,
+    })
+}
+
+fn sign_in_needed() -> Fact {
+    Fact::RefreshRefused { revoked: false }
+}
+
+/// The catalogue, when it is signed with the pinned key.
+fn verify(signed: &SignedCatalogue, key: &str) -> Option<Catalogue> {
+    let key = data_encoding::BASE64.decode(key.as_bytes()).ok()?;
+    let signature = data_encoding::BASE64
+        .decode(signed.signature.as_bytes())
+        .ok()?;
+    UnparsedPublicKey::new(&ED25519, key)
+        .verify(signed.catalogue.as_bytes(), &signature)
+        .ok()?;
+    serde_json::from_str(&signed.catalogue).ok()
+}

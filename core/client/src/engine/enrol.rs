@@ -1,0 +1,232 @@
+//! Enrolment, new tokens, and leaving for good.
+
+use std::time::Duration;
+
+use kokoni_model::ids::DeviceId;
+use kokoni_model::wire::enrolment::{
+    EnrolRequest, Enrolled, Platform, RefreshRequest, Secret, Tokens,
+};
+use kokoni_model::wire::problem::ProblemCode;
+
+use super::identity::{EnrolledIdentity, Enrolment, Invitation};
+use super::{Engine, Inner, Topic, api};
+use crate::error::{ClientError, InputError};
+use crate::options::{Call, CallOptions, Stop};
+use crate::store::{queue, server};
+use crate::sync::answer::{self, Failure};
+use crate::transport::{HttpRequest, Origin, TransportError};
+
+/// The most characters of a device's name.
+const DEVICE_NAME_MAX_CHARS: usize = 80;
+
+/// One exchange may take this long.
+pub(super) const EXCHANGE_WITHIN: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether another engine has finished renewing the tokens.
+const LOCK_POLL: Duration = Duration::from_millis(20);
+
+impl Engine {
+    /// Enrols this device with a one-time code.
+    ///
+    /// A device may be enrolled again, by the same person: what waits is then sent as the new
+    /// device.
+    ///
+    /// # Errors
+    /// [`ClientError::CodeNotValid`]; [`ClientError::OthersRecordsWait`] when records of another
+    /// person wait here; [`ClientError::Offline`] and the other troubles of the network.
+    pub fn enrol(
+        &self,
+        invitation: &Invitation,
+        device_name: &str,
+        platform: Platform,
+        options: &CallOptions,
+    ) -> Result<EnrolledIdentity, ClientError> {
+        let inner = &*self.0;
+        let found = device_name.trim().chars().count();
+        if found == 0 || found > DEVICE_NAME_MAX_CHARS {
+            let max = DEVICE_NAME_MAX_CHARS;
+            return Err(InputError::DeviceName { found, max }.into());
+        }
+        let request = EnrolRequest {
+            code: invitation.code.clone(),
+            device_name: device_name.trim().to_owned(),
+            platform,
+        };
+        let request = api::post(&invitation.server, "/api/v1/enrol", None, &request)?;
+        let call = Call::begin(options);
+        let before = self.identity()?;
+        let answer = inner.ask::<Enrolled>(&invitation.server, &request, &call)?;
+        let enrolled = match answer {
+            Ok(Some(enrolled)) => enrolled,
+            Ok(None) => return Err(ClientError::Refused { status: 204 }),
+            Err(Failure::Refused {
+                code: Some(ProblemCode::CodeNotValid),
+                ..
+            }) => return Err(ClientError::CodeNotValid),
+            Err(failure) => return Err(failure.into()),
+        };
+        let identity = EnrolledIdentity::new(invitation.server.clone(), &enrolled);
+        inner.adopt(before.as_ref(), &identity, enrolled.tokens)?;
+        inner.observers.tell(Topic::Identity);
+        Ok(identity)
+    }
+
+    /// Tells the server that this device is gone, where it can be reached, and forgets everything
+    /// on it, unsent records included: the app must have asked.
+    ///
+    /// # Errors
+    /// When database or secrets cannot be wiped. That the server could not be told is no error; an
+    /// administrator can revoke the device.
+    pub fn sign_out_and_wipe(&self, options: &CallOptions) -> Result<(), ClientError> {
+        let inner = &*self.0;
+        if let Some(enrolment) = inner.tokens.get(&*inner.ports.secrets)? {
+            let server = &enrolment.identity.server;
+            let call = Call::begin(options);
+            let access = &enrolment.tokens.access;
+            let request = api::post_empty(server, "/api/v1/sign-out", access);
+            if let Err(failure) = inner.ask::<serde::de::IgnoredAny>(server, &request, &call)? {
+                tracing::info!(?failure, "the server could not be told of the sign-out");
+            }
+        }
+        inner.store.write(|tx| {
+            tx.execute_batch(
+                "DELETE FROM event; DELETE FROM queue; DELETE FROM identity; DELETE FROM loss;
+                 DELETE FROM snooze;
+                 UPDATE server SET time_reference = NULL, last_success_us = NULL,
+                     last_problem = NULL, last_problem_us = NULL;",
+            )?;
+            server::forget_server(tx)
+        })?;
+        inner
+            .files
+            .high_water()
+            .remove()
+            .map_err(|_| ClientError::StorageFailed)?;
+        inner.tokens.forget(&*inner.ports.secrets)?;
+        inner.observers.tell(Topic::Identity);
+        inner.observers.tell(Topic::Queue);
+        Ok(())
+    }
+}
+
+impl Inner {
+    /// Becomes the device that the server made. The tokens come first: with them but without the
+    /// identity the person enrols again, the other way round nothing could be sent.
+    fn adopt(
+        &self,
+        before: Option<&EnrolledIdentity>,
+        identity: &EnrolledIdentity,
+        tokens: Tokens,
+    ) -> Result<(), ClientError> {
+        let somebody_else = before.is_some_and(|before| {
+            (before.organisation, before.person) != (identity.organisation, identity.person)
+        });
+        if somebody_else {
+            let waiting = self.store.read(|tx| queue::count(tx, "waiting"))?;
+            if waiting > 0 {
+                return Err(ClientError::OthersRecordsWait { waiting });
+            }
+        }
+        let enrolment = Enrolment {
+            identity: identity.clone(),
+            tokens,
+        };
+        self.tokens.set(&*self.ports.secrets, enrolment)?;
+        let epoch = self.stamp()?.epoch;
+        let identity = identity.clone();
+        self.store.write(move |tx| {
+            if somebody_else {
+                let waiting = queue::count(tx, "waiting")?;
+                if waiting > 0 {
+                    return Err(ClientError::OthersRecordsWait { waiting }.into());
+                }
+                tx.execute("DELETE FROM event WHERE state <> 'waiting'", [])?;
+            }
+            server::forget_server(tx)?;
+            queue::begin_queue(tx, epoch)?;
+            server::set_identity(tx, &identity)
+        })?;
+        Ok(())
+    }
+
+    /// One exchange, and what its answer means.
+    pub(super) fn ask<T: serde::de::DeserializeOwned>(
+        &self,
+        server: &Origin,
+        request: &HttpRequest,
+        call: &Call,
+    ) -> Result<Result<Option<T>, Failure>, ClientError> {
+        if let Some(stop) = call.stop() {
+            return Ok(Err(Failure::Stopped(stop)));
+        }
+        let network = self.network(server)?;
+        let answer = network.exchange(request, call.left(EXCHANGE_WITHIN), &call.cancel);
+        if answer.as_ref().err() == Some(&TransportError::TimedOut)
+            && call.stop() == Some(Stop::Deadline)
+        {
+            return Ok(Err(Failure::Stopped(Stop::Deadline)));
+        }
+        Ok(answer::read(answer))
+    }
+
+    /// Buys new tokens for those that were refused, unless another thread or process has done so
+    /// meanwhile. One at a time: a refresh token buys only once.
+    pub(super) fn refresh(
+        &self,
+        refused: &Secret,
+        device: DeviceId,
+        call: &Call,
+    ) -> Result<Result<(), Failure>, ClientError> {
+        let _lock = loop {
+            if let Some(stop) = call.stop() {
+                return Ok(Err(Failure::Stopped(stop)));
+            }
+            let lock = self.files.try_token_lock();
+            match lock.map_err(|_| ClientError::StorageFailed)? {
+                Some(lock) => break lock,
+                None => std::thread::sleep(LOCK_POLL),
+            }
+        };
+        let over = Failure::Unauthorised { revoked: false };
+        let Some(enrolment) = self.tokens.reload(&*self.ports.secrets)? else {
+            return Ok(Err(over));
+        };
+        if enrolment.identity.device != device {
+            return Ok(Err(over));
+        }
+        if enrolment.tokens.access != *refused {
+            return Ok(Ok(()));
+        }
+        let server = &enrolment.identity.server;
+        let body = RefreshRequest {
+            refresh: enrolment.tokens.refresh.clone(),
+        };
+        let request = api::post(server, "/api/v1/tokens/refresh", None, &body)?;
+        match self.ask::<Tokens>(server, &request, call)? {
+            Ok(Some(tokens)) => {
+                let renewed = Enrolment {
+                    tokens,
+                    ..enrolment
+                };
+                self.tokens.set(&*self.ports.secrets, renewed)?;
+                Ok(Ok(()))
+            }
+            Ok(None) => Ok(Err(over)),
+            Err(failure) => Ok(Err(failure)),
+        }
+    }
+}
+
+/// A failure of a call that needed an answer.
+impl From<Failure> for ClientError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Unauthorised { .. } => Self::SignInNeeded,
+            Failure::TooOld => Self::AppTooOld,
+            Failure::Refused { status, .. } => Self::Refused { status },
+            Failure::Between { why, .. } => Self::Offline(why),
+            Failure::Stopped(Stop::Cancelled) => Self::Cancelled,
+            Failure::Stopped(Stop::Deadline) => Self::DeadlineReached,
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Migrations: numbered SQL files, counted by SQLite's `user_version`. All that are missing run in
+//! one transaction. None may delete an event that has not been answered.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::error::StoreError;
+
+/// Every released schema, oldest first; the first makes schema 1.
+const STEPS: &[&str] = &[include_str!("migrations/0001.sql")];
+
+/// The schema this version writes.
+pub(crate) const SCHEMA: i64 = STEPS.len() as i64;
+
+/// Brings a database to the newest schema; one from the future is refused and left as it is.
+pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let done = usize::try_from(found)
+        .ok()
+        .filter(|&done| done <= STEPS.len());
+    let Some(done) = done else {
+        return Err(StoreError::FromTheFuture {
+            found,
+            known: SCHEMA,
+        });
+    };
+    for step in &STEPS[done..] {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", SCHEMA)?;
+    transaction.commit()?;
+    Ok(())
+}

@@ -1,0 +1,239 @@
+//! The database: one writer thread that owns the connection, readers beside it, several processes
+//! on one file.
+//!
+//! A write is a closure over a transaction that began as IMMEDIATE, so that it never fails half way
+//! because another process writes too; it is committed with `synchronous=FULL` before its caller
+//! hears of it. A closure that fails or panics leaves nothing behind.
+
+pub(crate) mod connection;
+pub(crate) mod directory;
+pub(crate) mod files;
+mod migrate;
+pub(crate) mod opening;
+pub(crate) mod queue;
+pub(crate) mod salvage;
+pub(crate) mod server;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+
+use self::connection::{DatabaseKey, Purpose, connect};
+use crate::error::StoreError;
+
+pub(crate) use migrate::SCHEMA;
+
+/// Readers kept open between reads.
+const READERS_KEPT: usize = 2;
+
+/// How often a transaction's beginning is tried; each try waits as long as one statement may.
+const BEGIN_TRIES: usize = 4;
+
+/// What the writer thread is asked to do: it is handed the connection and says whether that is
+/// still good.
+type Job = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Health + Send>;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Health {
+    Good,
+    Reopen,
+}
+
+/// Where the database is and how it is unlocked.
+pub(crate) struct Location {
+    pub(crate) path: PathBuf,
+    pub(crate) key: Option<DatabaseKey>,
+}
+
+/// The open database.
+pub(crate) struct Store {
+    location: std::sync::Arc<Location>,
+    jobs: Mutex<Option<Sender<Job>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    readers: Mutex<Vec<Connection>>,
+    closed: AtomicBool,
+}
+
+impl Store {
+    /// Starts the writer on a connection that is set up and migrated.
+    pub(crate) fn start(location: Location, connection: Connection) -> Result<Self, StoreError> {
+        let location = std::sync::Arc::new(location);
+        let (jobs, queue) = mpsc::channel();
+        let for_writer = location.clone();
+        let writer = std::thread::Builder::new()
+            .name("kokoni-db".into())
+            .spawn(move || write_jobs(&for_writer, connection, &queue))?;
+        Ok(Self {
+            location,
+            jobs: Mutex::new(Some(jobs)),
+            writer: Mutex::new(Some(writer)),
+            readers: Mutex::new(Vec::new()),
+            closed: AtomicBool::new(false),
+        })
+    }
+
+    /// Runs a transaction on the writer's thread; what it returns is committed.
+    pub(crate) fn write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.write_then(change, |_| {})
+    }
+
+    /// As [`Self::write`], and does something on the writer's thread once it is committed, before
+    /// the next transaction can begin there.
+    pub(crate) fn write_then<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+        then: impl FnOnce(&T) + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = mpsc::sync_channel(1);
+        let job: Job = Box::new(move |connection| {
+            let result = match connection {
+                Ok(connection) => transact(connection, change),
+                Err(error) => Err(error),
+            };
+            let health = result.as_ref().err().map_or(Health::Good, health_after);
+            if let Ok(value) = &result {
+                then(value);
+            }
+            let _ = reply.send(result);
+            health
+        });
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let sender = jobs.as_ref().ok_or(StoreError::Closed)?;
+        sender.send(job).map_err(|_| StoreError::Closed)?;
+        drop(jobs);
+        answer.recv().map_err(|_| StoreError::Panicked)?
+    }
+
+    /// Reads one consistent state, beside the writer.
+    pub(crate) fn read<T>(
+        &self,
+        question: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if self.closed.load(Ordering::SeqCst) {
+            return Err(StoreError::Closed);
+        }
+        let kept = self.readers().pop();
+        let connection = match kept {
+            Some(connection) => connection,
+            None => connect(
+                &self.location.path,
+                self.location.key.as_ref(),
+                Purpose::Read,
+            )?,
+        };
+        let answer = question(&connection.unchecked_transaction()?)?;
+        let mut readers = self.readers();
+        if readers.len() < READERS_KEPT && !self.closed.load(Ordering::SeqCst) {
+            readers.push(connection);
+        }
+        Ok(answer)
+    }
+
+    fn readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Finishes what was asked, then closes; later calls are refused.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        let jobs = self
+            .jobs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        drop(jobs);
+        let writer = self
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        self.readers().clear();
+        if let Some(writer) = writer {
+            // The writer catches panics of jobs; there is nothing to hear from it.
+            let _ = writer.join();
+        }
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// The writer's thread: one job after another, on a connection that is opened anew after trouble
+/// with the disk.
+fn write_jobs(location: &Location, connection: Connection, jobs: &Receiver<Job>) {
+    let mut connection = Some(connection);
+    while let Ok(job) = jobs.recv() {
+        let reopened = match connection.take() {
+            Some(open) => Ok(open),
+            None => connect(&location.path, location.key.as_ref(), Purpose::Write),
+        };
+        match reopened {
+            Ok(open) => {
+                if job(Ok(&open)) == Health::Good {
+                    connection = Some(open);
+                }
+            }
+            Err(error) => {
+                job(Err(error));
+            }
+        }
+    }
+}
+
+fn transact<T>(
+    connection: &Connection,
+    change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let transaction = begin(connection)?;
+    // The transaction rolls back when the closure panics; nothing else is shared with it.
+    let value = catch_unwind(AssertUnwindSafe(|| change(&transaction)))
+        .unwrap_or(Err(StoreError::Panicked))?;
+    transaction.commit()?;
+    Ok(value)
+}
+
+fn begin(connection: &Connection) -> Result<Transaction<'_>, StoreError> {
+    let mut tries = BEGIN_TRIES;
+    loop {
+        tries -= 1;
+        match Transaction::new_unchecked(connection, TransactionBehavior::Immediate) {
+            Err(error) if is_busy(&error) && tries > 0 => {}
+            begun => return Ok(begun?),
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
+}
+
+/// After trouble with the disk a connection may hold stale pages: it is opened anew.
+fn health_after(error: &StoreError) -> Health {
+    match error {
+        StoreError::Sqlite(error) => match error.sqlite_error_code() {
+            Some(
+                ErrorCode::SystemIoFailure
+                | ErrorCode::DatabaseCorrupt
+                | ErrorCode::NotADatabase
+                | ErrorCode::CannotOpen
+                | ErrorCode::DiskFull,
+            ) => Health::Reopen,
+            _ => Health::Good,
+        },
+        _ => Health::Good,
+    }
+}

@@ -1,0 +1,253 @@
+//! What the server last said, whose phone this is, and what was lost.
+
+use kokoni_model::clock::Timestamp;
+use kokoni_model::event::Epoch;
+use kokoni_model::ids::IncarnationId;
+use rusqlite::{OptionalExtension, Transaction, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::StoreError;
+
+fn column<T: rusqlite::types::FromSql>(
+    tx: &Transaction<'_>,
+    sql: &'static str,
+) -> Result<Option<T>, StoreError> {
+    let value = tx
+        .prepare_cached(sql)?
+        .query_row([], |row| row.get::<_, Option<T>>(0))
+        .optional()?;
+    Ok(value.flatten())
+}
+
+fn json<T: DeserializeOwned>(
+    tx: &Transaction<'_>,
+    sql: &'static str,
+    what: &'static str,
+) -> Result<Option<T>, StoreError> {
+    column::<String>(tx, sql)?
+        .map(|text| serde_json::from_str(&text).map_err(|_| StoreError::Json(what)))
+        .transpose()
+}
+
+fn set_json<T: Serialize>(
+    tx: &Transaction<'_>,
+    sql: &'static str,
+    value: &T,
+) -> Result<(), StoreError> {
+    let text = serde_json::to_string(value).map_err(|_| StoreError::Json("a value"))?;
+    tx.prepare_cached(sql)?.execute([text])?;
+    Ok(())
+}
+
+/// Which life of the server's database answered last.
+pub(crate) fn incarnation(tx: &Transaction<'_>) -> Result<Option<IncarnationId>, StoreError> {
+    let text = column::<String>(tx, "SELECT incarnation FROM server")?;
+    Ok(text.and_then(|text| text.parse().ok()))
+}
+
+pub(crate) fn set_incarnation(
+    tx: &Transaction<'_>,
+    incarnation: IncarnationId,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE server SET incarnation = ?1",
+        [incarnation.to_string()],
+    )?;
+    Ok(())
+}
+
+macro_rules! json_values {
+    ($($get:ident, $set:ident, $column:literal;)+) => {$(
+        pub(crate) fn $get<T: DeserializeOwned>(tx: &Transaction<'_>) -> Result<Option<T>, StoreError> {
+            json(tx, concat!("SELECT ", $column, " FROM server"), $column)
+        }
+
+        pub(crate) fn $set<T: Serialize>(tx: &Transaction<'_>, value: &T) -> Result<(), StoreError> {
+            set_json(tx, concat!("UPDATE server SET ", $column, " = ?1"), value)
+        }
+    )+};
+}
+
+json_values! {
+    me, set_me, "me";
+    time_reference, set_time_reference, "time_reference";
+    last_problem, set_last_problem_json, "last_problem";
+}
+
+/// What the server said of the person is no longer true.
+pub(crate) fn forget_me(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.execute("UPDATE server SET me = NULL", [])?;
+    Ok(())
+}
+
+/// A sync got through.
+pub(crate) fn note_success(tx: &Transaction<'_>, at: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE server SET last_success_us = ?1, last_problem = NULL, last_problem_us = NULL",
+        [at.as_micros()],
+    )?;
+    Ok(())
+}
+
+/// A sync did not get through.
+pub(crate) fn note_problem<T: Serialize>(
+    tx: &Transaction<'_>,
+    problem: &T,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    set_last_problem_json(tx, problem)?;
+    tx.execute("UPDATE server SET last_problem_us = ?1", [at.as_micros()])?;
+    Ok(())
+}
+
+/// When a sync last got through, and when one last did not.
+pub(crate) fn moments(
+    tx: &Transaction<'_>,
+) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreError> {
+    let moment =
+        |sql| -> Result<_, StoreError> { Ok(column::<i64>(tx, sql)?.map(Timestamp::from_micros)) };
+    Ok((
+        moment("SELECT last_success_us FROM server")?,
+        moment("SELECT last_problem_us FROM server")?,
+    ))
+}
+
+/// Where the directory stands: its cursor, unless another life of the server gave it.
+pub(crate) fn directory_cursor(tx: &Transaction<'_>) -> Result<Option<String>, StoreError> {
+    column(
+        tx,
+        "SELECT directory_cursor FROM server WHERE directory_incarnation IS incarnation",
+    )
+}
+
+pub(crate) fn set_directory_cursor(
+    tx: &Transaction<'_>,
+    cursor: &str,
+    incarnation: IncarnationId,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE server SET directory_cursor = ?1, directory_incarnation = ?2",
+        params![cursor, incarnation.to_string()],
+    )?;
+    Ok(())
+}
+
+/// Whose phone this is.
+pub(crate) fn identity<T: DeserializeOwned>(tx: &Transaction<'_>) -> Result<Option<T>, StoreError> {
+    json(tx, "SELECT json FROM identity", "identity")
+}
+
+pub(crate) fn set_identity<T: Serialize>(
+    tx: &Transaction<'_>,
+    value: &T,
+) -> Result<(), StoreError> {
+    set_json(
+        tx,
+        "INSERT INTO identity (one, json) VALUES (1, ?1)
+         ON CONFLICT (one) DO UPDATE SET json = excluded.json",
+        value,
+    )
+}
+
+/// What the last server said counts no more: the device was enrolled anew.
+pub(crate) fn forget_server(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.execute_batch(
+        "UPDATE server SET incarnation = NULL, me = NULL, directory_cursor = NULL,
+             directory_incarnation = NULL;
+         UPDATE queue SET held_through = 0;
+         DELETE FROM directory;
+         DELETE FROM catalogue;",
+    )?;
+    Ok(())
+}
+
+/// Saved records that could not be read back.
+pub(crate) fn note_loss(
+    tx: &Transaction<'_>,
+    epoch: Epoch,
+    first_seq: u64,
+    last_seq: u64,
+    found: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO loss (epoch, first_seq, last_seq, found_us) VALUES (?1, ?2, ?3, ?4)",
+        params![epoch.to_string(), first_seq, last_seq, found.as_micros()],
+    )?;
+    Ok(())
+}
+
+/// A run of lost records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LossRow {
+    pub(crate) epoch: String,
+    pub(crate) first_seq: u64,
+    pub(crate) last_seq: u64,
+    pub(crate) found: Timestamp,
+}
+
+/// Losses that the person, or the server, has not been told of.
+pub(crate) fn untold_losses(
+    tx: &Transaction<'_>,
+    to_server: bool,
+) -> Result<Vec<LossRow>, StoreError> {
+    let told = if to_server {
+        "server_told"
+    } else {
+        "person_told"
+    };
+    let mut statement = tx.prepare(&format!(
+        "SELECT epoch, first_seq, last_seq, found_us FROM loss WHERE {told} = 0
+         ORDER BY number"
+    ))?;
+    let rows = statement.query_map([], |row| {
+        Ok(LossRow {
+            epoch: row.get(0)?,
+            first_seq: row.get(1)?,
+            last_seq: row.get(2)?,
+            found: Timestamp::from_micros(row.get(3)?),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The person has been told of every loss so far.
+pub(crate) fn losses_told_to_person(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.execute("UPDATE loss SET person_told = 1", [])?;
+    Ok(())
+}
+
+/// The server has been told of an epoch's losses.
+pub(crate) fn losses_told_to_server(tx: &Transaction<'_>, epoch: Epoch) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE loss SET server_told = 1 WHERE epoch = ?1",
+        [epoch.to_string()],
+    )?;
+    Ok(())
+}
+
+/// Puts off a day's reminders.
+pub(crate) fn snooze(
+    tx: &Transaction<'_>,
+    date: chrono::NaiveDate,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO snooze (date, until_us) VALUES (?1, ?2)
+         ON CONFLICT (date) DO UPDATE SET until_us = excluded.until_us",
+        params![date.to_string(), until.as_micros()],
+    )?;
+    Ok(())
+}
+
+/// Until when a day's reminders are put off.
+pub(crate) fn snoozed_until(
+    tx: &Transaction<'_>,
+    date: chrono::NaiveDate,
+) -> Result<Option<Timestamp>, StoreError> {
+    Ok(tx
+        .prepare_cached("SELECT until_us FROM snooze WHERE date = ?1")?
+        .query_row([date.to_string()], |row| row.get(0))
+        .optional()?
+        .map(Timestamp::from_micros))
+}
