@@ -116,14 +116,22 @@ impl Sampler {
     ) -> bool {
         let n = grid.side;
         let scaled = grid.at_level(level);
-        let wide = scaled.module_size() > 2.5;
+        let wide = scaled.module_size() > WIDE;
         self.cells.clear();
         let mut outside = 0;
         for row in 0..n {
+            let v = row as f32 + 0.5;
+            // From module to module as far as perspective goes; down the row's own step.
+            let c = n as f32 / 2.0;
+            let down = (scaled.map(c, v + OFF) - scaled.map(c, v - OFF)) * 0.5;
+            let mut here = scaled.map(0.5, v);
             for column in 0..n {
-                let cell = sample_module(plane, &scaled, column, row, wide);
+                let next = scaled.map(column as f32 + 1.5, v);
+                let right = (next - here) * OFF;
+                let cell = sample_module(plane, here, wide.then_some((right, down)));
                 outside += usize::from(cell.is_nan());
                 self.cells.push(cell);
+                here = next;
             }
         }
         if outside * 2 > n * n {
@@ -191,22 +199,24 @@ impl Sampler {
 /// modules then have small values, as unsure ones should, instead of noise at full scale.
 const WASHED_OUT: f32 = 0.25;
 
-/// The grey level of a module: of its middle, or of five points when it is wide. NaN outside.
-fn sample_module(plane: &Plane<'_>, grid: &Grid, column: usize, row: usize, wide: bool) -> f32 {
-    let (u, v) = (column as f32 + 0.5, row as f32 + 0.5);
-    let Some(middle) = plane.sample(grid.map(u, v)) else { return f32::NAN };
-    if !wide {
-        return middle;
+/// Modules wider than this, pixels, are looked at in five points.
+const WIDE: f32 = 2.5;
+
+/// How far these are off the middle, modules: a little under a quarter stays inside the module even
+/// when the grid is off by a quarter of it.
+const OFF: f32 = 0.22;
+
+/// The grey level of a module: of its middle, or also of four points around it. NaN outside.
+#[inline]
+fn sample_module(plane: &Plane<'_>, at: Vector, around: Option<(Vector, Vector)>) -> f32 {
+    let Some(middle) = plane.sample(at) else { return f32::NAN };
+    let Some((right, down)) = around else { return middle };
+    let (a, b) = (right + down, right - down);
+    let mut sum = 2.0 * middle;
+    for p in [at + a, at - a, at + b, at - b] {
+        sum += plane.sample(p).unwrap_or(middle);
     }
-    // A little under a quarter off the middle: inside the module even when the grid is off by a
-    // quarter of it.
-    const OFF: f32 = 0.22;
-    let around = [(-OFF, -OFF), (OFF, -OFF), (-OFF, OFF), (OFF, OFF)];
-    let sum: f32 = around
-        .iter()
-        .map(|(du, dv)| plane.sample(grid.map(u + du, v + dv)).unwrap_or(middle))
-        .sum();
-    (sum + 2.0 * middle) / 6.0
+    sum * (1.0 / 6.0)
 }
 
 /// Sums over squares of modules, by a summed-area table.

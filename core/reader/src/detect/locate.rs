@@ -341,6 +341,10 @@ struct AlignmentSearch<'a> {
     looks: usize,
 }
 
+/// Agreement from which an alignment pattern is beyond doubt: at most two of its 25 modules, or a
+/// quarter of each, are off; random modules reach it once in a million places.
+const CERTAIN: f32 = 0.8;
+
 /// Where an alignment pattern may be, with how well it agrees (1 at best).
 type Places = ([(Vector, f32); 3], usize);
 
@@ -353,8 +357,26 @@ impl AlignmentSearch<'_> {
         let mut best: Places = ([(o, f32::MIN); 3], 0);
         let apart = 1.6 * du.length().max(dv.length());
         let steps = (reach * 2.0) as i32;
+        // Nearest first: what agrees well within a module of the expected place is taken at once.
+        let near = 2;
+        for j in -near..=near {
+            for i in -near..=near {
+                let p = o + du * (i as f32 * 0.5) + dv * (j as f32 * 0.5);
+                let score = self.score(p, u, v, du, dv);
+                if score > 0.3 {
+                    insert(&mut best, p, score, apart);
+                }
+            }
+        }
+        let wide = best.1 == 0 || best.0[0].1 < CERTAIN;
         for j in -steps..=steps {
+            if !wide {
+                break;
+            }
             for i in -steps..=steps {
+                if i.abs() <= near && j.abs() <= near {
+                    continue;
+                }
                 let p = o + du * (i as f32 * 0.5) + dv * (j as f32 * 0.5);
                 // What is nearer is likelier: perspective shifts the corner by few modules.
                 let far = ((i * i + j * j) as f32).sqrt() * 0.5;

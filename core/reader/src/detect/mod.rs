@@ -109,7 +109,9 @@ const MOST_TAKEN: usize = 32;
 const LEAST_TIMING: f32 = 0.25;
 /// A grid whose function patterns agree less than this is not worth moving: the finders alone,
 /// being 60 to 80 % of these modules, give 0.3 even when all else is wrong.
-const LEAST_FIT: f32 = 0.3;
+const LEAST_FIT: f32 = 0.35;
+/// The same for a grid that is only moved: what it loses before that is the corner without finder.
+const LEAST_HOPE: f32 = 0.3;
 /// After moving, less than this is no symbol.
 const LEAST_MOVED: f32 = 0.42;
 
@@ -352,11 +354,13 @@ impl Detector {
                 if best.is_none_or(|b| fit > b.fit) {
                     best = Some(Hopeful { grid, fit });
                 }
-                self.queue.push(grid);
+                if fit > LEAST_FIT {
+                    self.queue.push(grid);
+                }
             }
             // The queue is taken from its end: the best map first.
             self.queue[first..].reverse();
-            self.hopeful.extend(best.filter(|b| b.fit > LEAST_FIT));
+            self.hopeful.extend(best.filter(|b| b.fit > LEAST_HOPE));
         }
         next
     }
