@@ -77,6 +77,27 @@ fn the_same_seed_gives_the_same_bytes() {
     insta::assert_snapshot!(prints.join("\n"));
 }
 
+/// `tests/fixtures/frames/label.pgm` is for tests that do not run Rust.
+#[test]
+fn the_frame_kept_for_other_languages_is_what_the_camera_draws() {
+    let host = Host::new("k.example.jp").expect("a host");
+    let symbol = label_symbol(&host, &LabelId::from_bytes([7; 10])).expect("fits");
+    let shot = Shot {
+        width: 320,
+        height: 240,
+        ..Shot::plain(1)
+    };
+    let frame = shot.draw(&symbol).frame;
+    let mut drawn = format!("P5 {} {} 255\n", frame.width, frame.height).into_bytes();
+    drawn.extend_from_slice(&frame.pixels);
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/frames/label.pgm");
+    if std::env::var_os("KOKONI_WRITE_FIXTURES").is_some() {
+        std::fs::write(path, &drawn).expect("written");
+    }
+    let kept = std::fs::read(path).expect("the fixture is there");
+    assert!(kept == drawn, "set KOKONI_WRITE_FIXTURES to write it anew");
+}
+
 #[test]
 fn another_seed_or_another_moment_gives_another_frame() {
     let shot = Shot::from_seed(1, Difficulty::Everyday);
