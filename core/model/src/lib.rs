@@ -9,7 +9,8 @@
 //! On the server the event takes its place in the history ([`rules::order`]). A person's events
 //! of one working day add up to their [`rules::day`]; the days of everyone who came to one seat
 //! say who holds it ([`rules::seat`]); items are lent by [`rules::lending`]; what is odd is
-//! flagged by [`rules::implausible`]. Phone and server run the same functions.
+//! flagged by [`rules::implausible`]. Phone and server run the same functions. The [`calendar`]
+//! knows working days and when to remind whom; [`people`] are found by name however it is written.
 //!
 //! Nothing here knows what time it is, rolls dice, or touches a disk or a network: facts come in
 //! as arguments, decisions go out as values.

@@ -97,8 +97,6 @@ impl Organisation {
         Settings {
             name: self.name.clone(),
             label_host: self.label_host.clone(),
-            zone: self.calendar.zone.name().to_owned(),
-            day_boundary_min: self.calendar.day_boundary_min.minutes(),
         }
     }
 }

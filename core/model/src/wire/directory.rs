@@ -35,7 +35,6 @@ pub enum DirectoryChange {
     /// New or changed.
     Put {
         /// The entry as it is now.
-        #[cfg_attr(feature = "openapi", schema(value_type = Object))]
         entry: Box<DirectoryEntry>,
     },
     /// Gone, or no longer visible to this person.
@@ -50,6 +49,7 @@ pub enum DirectoryChange {
 
 /// One thing a phone knows.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum DirectoryEntry {
     /// Settings of the organisation; there is one.
@@ -102,10 +102,6 @@ pub struct Settings {
     /// The public name in labels.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub label_host: Host,
-    /// IANA name of the zone, `Asia/Tokyo` say.
-    pub zone: String,
-    /// Minutes after midnight at which a working day ends and presence with it.
-    pub day_boundary_min: u16,
 }
 
 /// A building.
