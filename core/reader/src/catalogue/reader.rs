@@ -6,12 +6,14 @@ use kokoni_model::reading::How;
 
 use super::PreparedCatalogue;
 use super::acceptance::threshold;
+use super::bias::means;
 use super::evidence::{Evidence, score};
 use super::search::{Effort, SearchWork};
 use super::weigh::{Expected, Role, Weigher};
 use crate::decode::blocks::LabelCorrector;
 use crate::decode::known::{CodeBit, KnownLabel};
 use crate::decode::layout::mask_inverts;
+use crate::decode::ordered::OrderedDecoder;
 
 const MASKS: usize = 8;
 
@@ -52,6 +54,8 @@ pub struct LabelReader {
     frame: Evidence,
     weigher: Weigher,
     corrector: LabelCorrector,
+    ordered: Option<OrderedDecoder>,
+    means: Vec<f32>,
     work: SearchWork,
 }
 
@@ -88,6 +92,8 @@ impl LabelReader {
             frame: Evidence::default(),
             weigher: Weigher::default(),
             corrector: LabelCorrector::default(),
+            ordered: OrderedDecoder::new(&plan),
+            means: means(plan.varying()),
             work: SearchWork::default(),
             plan,
         })
@@ -199,10 +205,7 @@ impl LabelReader {
         effort: Effort,
     ) -> Option<LabelRead> {
         let weights = evidence.weights();
-        let block_threshold = threshold(self.plan.label_blocks().len(), trial);
-        let agrees =
-            |parity: &Vec<(usize, bool)>| score(weights, parity.iter().copied()) >= block_threshold;
-        if !self.constant_parity.iter().all(agrees) {
+        if weights.len() != self.plan.bits().len() || !self.constant_blocks_agree(weights) {
             return None;
         }
         if let Some(label) = self.corrector.correct(&self.plan, weights) {
@@ -213,7 +216,6 @@ impl LabelReader {
                 how: How::KnownCodewords,
             });
         }
-        let table = catalogue?.table()?;
         self.varying.clear();
         self.varying.extend(
             self.plan
@@ -221,26 +223,78 @@ impl LabelReader {
                 .iter()
                 .map(|varying| weights[varying.bit]),
         );
-        let best = table.search(&self.varying, effort, &mut self.work)?;
-        if best.score < threshold(table.len(), trial) || best.score - best.second < LEAST_LEAD {
-            return None;
+        let table = catalogue.and_then(PreparedCatalogue::table);
+        if let Some(table) = table
+            && let Some(best) = table.search(&self.varying, effort, &mut self.work)
+            && best.score >= threshold(table.len() as f64, trial)
+            && best.score - best.second >= LEAST_LEAD
+            && let Some(label) = table.label(best.index)
+            && self.every_block_agrees(weights, &label)
+        {
+            return Some(LabelRead {
+                label,
+                known: true,
+                how: How::Catalogue,
+            });
         }
-        let label = table.label(best.index)?;
-        let words = self.plan.codewords(&label);
-        let set = |bit: usize| words[bit / 8] >> (7 - bit % 8) & 1 == 1;
-        let proved = self.plan.label_blocks().iter().all(|block| {
-            let parity = block
-                .parity
-                .iter()
-                .map(|&bit| (usize::from(bit), set(usize::from(bit))));
-            score(weights, parity) >= block_threshold
-        });
-        proved.then_some(LabelRead {
+        let label = self.ordered.as_mut()?.decode(&self.varying)?;
+        let known = catalogue.is_some_and(|catalogue| catalogue.contains(&label));
+        let read = LabelRead {
             label,
-            known: true,
-            how: How::Catalogue,
+            known,
+            how: How::KnownCodewords,
+        };
+        let proved =
+            self.stands_alone(weights, &label, trial) && self.every_block_agrees(weights, &label);
+        proved.then_some(read)
+    }
+
+    /// The score that the parity of each block must reach by itself. Looks at one symbol show the
+    /// same bits again and again, so they do not raise it.
+    fn block_threshold(&self) -> f32 {
+        threshold(self.plan.label_blocks().len() as f64, 1)
+    }
+
+    fn constant_blocks_agree(&self, weights: &[f32]) -> bool {
+        let least = self.block_threshold();
+        let mut blocks = self.constant_parity.iter();
+        blocks.all(|parity| score(weights, parity.iter().copied()) >= least)
+    }
+
+    fn every_block_agrees(&self, weights: &[f32], label: &LabelId) -> bool {
+        let words = self.plan.codewords(label);
+        let least = self.block_threshold();
+        self.plan.label_blocks().iter().all(|block| {
+            let parity = block.parity.iter().map(|&bit| usize::from(bit));
+            score(weights, parity.map(|bit| (bit, is_set(&words, bit)))) >= least
         })
     }
+
+    /// Whether a label that was sought among all ids, not only among those of a catalogue, agrees
+    /// better than any of them would by chance; in each block by itself, because a symbol that is
+    /// nearly a label may share the other blocks with one.
+    fn stands_alone(&self, weights: &[f32], label: &LabelId, trial: usize) -> bool {
+        let words = self.plan.codewords(label);
+        self.plan
+            .label_blocks()
+            .iter()
+            .filter(|block| !block.constant)
+            .all(|block| {
+                let (mut sum, mut squares) = (0.0f32, 0.0f32);
+                for &place in &block.varying {
+                    let bit = self.plan.varying()[usize::from(place)].bit;
+                    let weight = weights[bit];
+                    sum += weight * (sign(is_set(&words, bit)) - self.means[usize::from(place)]);
+                    squares += weight * weight;
+                }
+                let least = threshold((block.id_bits as f64).exp2(), trial);
+                squares > 0.0 && sum >= least * squares.sqrt()
+            })
+    }
+}
+
+fn is_set(words: &[u8], bit: usize) -> bool {
+    words[bit / 8] >> (7 - bit % 8) & 1 == 1
 }
 
 fn sign(dark: bool) -> f32 {

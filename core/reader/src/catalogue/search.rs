@@ -107,7 +107,7 @@ impl LabelTable {
             labels: sorted.len(),
             width,
             means: means(&plan.varying()[..bits]),
-            id_bits: id_bits(plan),
+            id_bits: plan.id_places(),
             rows,
         }
     }
@@ -228,22 +228,6 @@ impl LabelTable {
             }
         }
     }
-}
-
-/// Where the 88 bits of the id stand among the varying bits: those that are one bit of one pair.
-fn id_bits(plan: &KnownLabel) -> Vec<u16> {
-    let mut places = vec![0; PAIRS * PAIR_BITS];
-    // Data stand before parity, so the first of several is the data bit.
-    for (place, varying) in plan.varying().iter().enumerate().rev() {
-        let ones: u32 = varying.masks.iter().map(|mask| mask.count_ones()).sum();
-        if ones == 1
-            && let Some(pair) = varying.masks.iter().position(|&mask| mask != 0)
-        {
-            let bit = varying.masks[pair].trailing_zeros() as usize;
-            places[pair * PAIR_BITS + PAIR_BITS - 1 - bit] = place as u16;
-        }
-    }
-    places
 }
 
 /// The tables of one search; kept, so that a search allocates nothing.

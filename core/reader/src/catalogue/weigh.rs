@@ -19,7 +19,7 @@ const TAPS: usize = SIDE * SIDE + 1;
 const CENTRE: usize = SIDE * SIDE / 2;
 
 /// Pull of the filter towards doing nothing, in squared values a known module.
-const RIDGE: f32 = 0.03;
+const RIDGE: f32 = 0.003;
 /// Largest value a module is believed to have after the filter; ±1 is expected.
 const MOST_VALUE: f32 = 1.3;
 /// Spread that is always assumed, so that a clean neighbourhood does not count without bound.

@@ -21,7 +21,8 @@ const LEVEL: Level = Level::Q;
 pub(crate) const PAIRS: usize = LABEL_ID_CHARS / 2;
 /// Bits of a pair.
 pub(crate) const PAIR_BITS: usize = 11;
-const ID_BITS: usize = PAIRS * PAIR_BITS;
+/// Bits of an id in the data.
+pub(crate) const ID_BITS: usize = PAIRS * PAIR_BITS;
 
 /// One bit of the codewords of a host's labels. Bits are numbered as they are laid into the
 /// symbol: interleaved codewords, most significant bit first.
@@ -54,6 +55,10 @@ pub(crate) struct LabelBlock {
     /// codewords differ, and in d of them at least `parity + 1 - d` (the code's distance is
     /// `parity + 1`); in which bits is as good as random.
     pub(crate) parity: Vec<u16>,
+    /// Its varying bits, as places among all varying bits.
+    pub(crate) varying: Vec<u16>,
+    /// How many bits of the id are in it.
+    pub(crate) id_bits: usize,
 }
 
 /// The plan of a host's labels.
@@ -132,6 +137,22 @@ impl KnownLabel {
     /// The bits that depend on the id, ascending.
     pub(crate) fn varying(&self) -> &[VaryingBit] {
         &self.varying
+    }
+
+    /// Where each bit of the id stands among the varying bits.
+    pub(crate) fn id_places(&self) -> Vec<u16> {
+        let mut places = vec![0; ID_BITS];
+        // Data stand before parity, so the first bit that follows one bit of one pair is that bit.
+        for (place, varying) in self.varying.iter().enumerate().rev() {
+            let ones: u32 = varying.masks.iter().map(|mask| mask.count_ones()).sum();
+            if ones == 1
+                && let Some(pair) = varying.masks.iter().position(|&mask| mask != 0)
+            {
+                let bit = varying.masks[pair].trailing_zeros() as usize;
+                places[pair * PAIR_BITS + PAIR_BITS - 1 - bit] = place as u16;
+            }
+        }
+        places
     }
 
     /// The blocks.
@@ -275,7 +296,19 @@ impl KnownLabel {
                 let first = blocks.interleaved(number, position) * 8;
                 first..first + 8
             };
+            let own: Vec<usize> = codewords.clone().flat_map(bits).collect();
+            let places = self.varying.iter().enumerate();
+            let varying: Vec<u16> = places
+                .filter(|(_, varying)| own.contains(&varying.bit))
+                .map(|(place, _)| place as u16)
+                .collect();
             self.label_blocks.push(LabelBlock {
+                id_bits: self
+                    .id_places()
+                    .iter()
+                    .filter(|place| varying.contains(place))
+                    .count(),
+                varying,
                 constant: codewords
                     .clone()
                     .all(|p| self.known_codeword(number, p).is_some()),

@@ -10,6 +10,7 @@ pub(crate) mod format;
 mod galois;
 pub(crate) mod known;
 pub(crate) mod layout;
+pub(crate) mod ordered;
 mod reed_solomon;
 mod segments;
 pub(crate) mod tables;
@@ -22,7 +23,7 @@ use self::format::{Format, formats_by_agreement};
 use self::layout::Layout;
 use self::tables::{Blocks, version_of};
 
-pub use self::segments::{Fnc1, Message, SegmentError, StructuredAppend};
+pub use self::segments::{Fnc1, Message, SegmentError, StructuredAppend, read_segments};
 pub use self::tables::Level;
 
 /// Formats tried before a symbol is given up. The right one is nearly always the first; a format
@@ -135,7 +136,7 @@ impl Decoder {
             level: format.level,
             mask: format.mask,
             corrected,
-            message: segments::read_segments(version, &self.data)?,
+            message: read_segments(version, &self.data)?,
         })
     }
 }

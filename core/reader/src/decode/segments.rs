@@ -187,8 +187,8 @@ pub(super) enum Mode {
     Kanji = 8,
 }
 
-/// Reads the data codewords of a symbol.
-pub(super) fn read_segments(version: u8, data: &[u8]) -> Result<Message, SegmentError> {
+/// Reads the data codewords of a symbol of this version (1 to 40; it decides the width of counts).
+pub fn read_segments(version: u8, data: &[u8]) -> Result<Message, SegmentError> {
     let mut bits = Bits { data, bit: 0 };
     let mut message = Message::default();
     let mut pieces: Vec<(usize, Kind)> = Vec::new();

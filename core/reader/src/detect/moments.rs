@@ -148,7 +148,7 @@ mod tests {
             for y in 0..height {
                 moments.row(&plane, &region, y);
                 for x in 0..width {
-                    let mut window = vec![];
+                    let mut window: Vec<u8> = vec![];
                     for wy in y.saturating_sub(reach)..(y + reach + 1).min(height) {
                         let row = region.row(&plane, wy);
                         window.extend(&row[x.saturating_sub(reach)..(x + reach + 1).min(width)]);
