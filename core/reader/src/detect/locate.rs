@@ -56,7 +56,7 @@ impl Levels {
     }
 }
 
-const AROUND: [(f32, f32); 8] = [
+pub(super) const AROUND: [(f32, f32); 8] = [
     (-1.0, -1.0),
     (0.0, -1.0),
     (1.0, -1.0),
@@ -104,7 +104,7 @@ impl Measured {
         self.marks.clear();
         let mut module = [[0f32; 2]; 3];
         for (i, finder) in finders.iter().enumerate() {
-            let (middle, _) = finder_levels(plane, finder)?;
+            let middle = finder_middle(plane, finder)?;
             let mut centre = finder.centre;
             for (axis, &along) in axes.iter().enumerate() {
                 let (p, m) = (
@@ -243,8 +243,7 @@ impl Measured {
 
 /// The grey level between a finder's stone and ring on one side and its light ring on the other,
 /// measured around it so that it holds for every direction.
-/// Also half the distance of the two.
-pub(super) fn finder_levels(plane: &Plane<'_>, finder: &Finder) -> Option<(f32, f32)> {
+pub(super) fn finder_middle(plane: &Plane<'_>, finder: &Finder) -> Option<f32> {
     // A pattern whose rows and columns measure `size` has modules of size / 7 to size / 9.9.
     let module = finder.size / 8.0;
     let (mut stone, mut ring) = (0.0, 0.0);
@@ -263,7 +262,7 @@ pub(super) fn finder_levels(plane: &Plane<'_>, finder: &Finder) -> Option<(f32, 
         }
         ring += extreme?;
     }
-    Some(((stone + ring) / 16.0, (ring - stone).abs() / 16.0))
+    Some((stone + ring) / 16.0)
 }
 
 /// Distances from a finder's centre along a ray to the edges 1.5, 2.5 and 3.5 modules out, where

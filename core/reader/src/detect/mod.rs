@@ -22,18 +22,19 @@ pub(crate) mod pattern;
 pub(crate) mod plane;
 pub(crate) mod shape;
 pub(crate) mod sharpen;
+pub(crate) mod sightings;
 pub(crate) mod threshold;
 pub(crate) mod triple;
 
-use climb::{Reach, climb};
+use climb::{Reach, agreement, climb};
 use finder::{Finder, FinderScan};
 use locate::{Candidate, Measured, fit_of};
 use patch::{Patch, patch_level};
 use pair::{Hypothesis, PairGrid, rest_agreement};
-use pattern::FunctionPatterns;
+use pattern::{FunctionPatterns, KnownModule};
 use plane::{LEVELS, Plane, Pyramid, scale_of};
-use shape::FinderShape;
 use sharpen::{MIDDLE, Sharpened};
+use sightings::Sightings;
 use threshold::{Rule, ThresholdMap};
 use triple::Triple;
 
@@ -70,6 +71,12 @@ struct Hopeful {
     fit: f32,
 }
 
+/// What is known of the labels to look for.
+struct LabelModules {
+    side: usize,
+    masks: Vec<Vec<KnownModule>>,
+}
+
 /// What happens next within a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -82,6 +89,8 @@ enum Stage {
     Bend(usize, usize),
     /// Look at this pair of all finders seen.
     Pair(usize, usize),
+    /// Move this hypothesis of a label.
+    Label(usize, usize),
     Done,
 }
 
@@ -91,15 +100,19 @@ const MOST_MEASURED: usize = 12;
 const MOST_LOOKED_AT: usize = 120;
 /// Most grids a pass moves.
 const MOST_HOPEFUL: usize = 6;
-/// Most finders remembered over the passes of a frame, most whose shape is measured, and most
-/// pairs of these.
-const MOST_SEEN: usize = 64;
-const MOST_SHAPES: usize = 14;
-const MOST_PAIRS: usize = 91;
+/// Most pairs of finders looked at: all pairs of those whose shape is remembered.
+const MOST_PAIRS: usize = 120;
 /// The timing line, the alignment pattern and, where it can be seen, the third finder agree with a
 /// true grid by 0.3 and more even before it is moved; with a chance one by 0 with a deviation of
 /// 0.1 (about 100 modules).
 const LEAST_REST: f32 = 0.15;
+
+/// Some 800 known modules agree by chance with a deviation of 0.04, the finders among them by 0.15
+/// in all; less than this is a grid that lies on something else.
+const LEAST_SETTLED: f32 = 0.15;
+
+/// Most hypotheses of a label that are moved after a look at all finders.
+const MOST_LABELS: usize = 12;
 
 /// Most symbols read in one frame.
 const MOST_TAKEN: usize = 32;
@@ -129,8 +142,10 @@ pub(crate) struct Detector {
     patterns: FunctionPatterns,
     patch: Patch,
     plan: Vec<Step>,
-    seen: Vec<(Finder, usize)>,
-    shapes: Vec<FinderShape>,
+    seen: Sightings,
+    label: Option<LabelModules>,
+    subset: Vec<KnownModule>,
+    label_hypotheses: Vec<Hypothesis>,
     pair_grids: Vec<PairGrid>,
     hypotheses: Vec<Hypothesis>,
     queue: Vec<Grid>,
@@ -156,8 +171,10 @@ impl Default for Detector {
             patterns: FunctionPatterns::default(),
             patch: Patch::default(),
             plan: Vec::new(),
-            seen: Vec::new(),
-            shapes: Vec::new(),
+            seen: Sightings::default(),
+            label: None,
+            subset: Vec::new(),
+            label_hypotheses: Vec::new(),
             pair_grids: Vec::new(),
             hypotheses: Vec::new(),
             queue: Vec::new(),
@@ -223,6 +240,10 @@ impl Detector {
         plan.push(Step::Pairs);
     }
 
+    pub(crate) fn seen(&self) -> &Sightings {
+        &self.seen
+    }
+
     /// Units of work done in this frame: about one pixel or module looked at each.
     pub(crate) fn work(&self) -> usize {
         self.work
@@ -258,6 +279,7 @@ impl Detector {
                 Stage::Move(p, h) => self.move_grid(frame, p, h),
                 Stage::Bend(p, h) => self.bend_grid(frame, p, h),
                 Stage::Pair(p, i) => self.look_at_pair(frame, p, i),
+                Stage::Label(p, i) => self.grow_label(frame, p, i),
                 Stage::Done => return None,
             };
         }
@@ -270,13 +292,14 @@ impl Detector {
         if self.taken.is_empty() {
             return true;
         }
-        let open = self.seen.iter().filter(|(f, _)| !is_taken(&self.taken, f.centre)).count();
+        let open = self.seen.finders().iter().filter(|f| !is_taken(&self.taken, f.centre)).count();
         !deep && open >= 2
     }
 
     fn start_pass(&mut self, frame: Plane<'_>, pass: Pass, number: usize) -> Stage {
         self.work += self.pyramid.make(frame, pass.level);
-        let mut plane = self.pyramid.plane(frame, pass.level);
+        let grey = self.pyramid.plane(frame, pass.level);
+        let mut plane = grey;
         if pass.sharpened > 0 {
             self.work += 4 * self.sharp.make(&plane, pass.sharpened);
             plane = self.sharp.plane().unwrap_or(plane);
@@ -291,9 +314,9 @@ impl Detector {
             let p = f.centre * scale;
             !is_taken(taken, vector(p.x + shift, p.y + shift))
         });
+        self.work += self.finders.len() * 1500;
         for f in &self.finders {
-            let centre = vector(f.centre.x * scale + shift, f.centre.y * scale + shift);
-            remember(&mut self.seen, Finder { centre, size: f.size * scale, ..*f }, pass.level);
+            self.seen.note(&plane, &grey, pass.level, f);
         }
         triple::rank(&self.finders, &mut self.triples);
         self.measured_count = 0;
@@ -385,7 +408,12 @@ impl Detector {
 
     fn bend_grid(&mut self, frame: Plane<'_>, number: usize, index: usize) -> Stage {
         let next = Stage::Bend(number, index + 1);
-        let Some(&hopeful) = self.hopeful.get(index) else { return Stage::Plan(number + 1) };
+        let Some(&hopeful) = self.hopeful.get(index) else {
+            return match self.plan[number] {
+                Step::Pairs => Stage::Label(number, 0),
+                Step::Pass(_) => Stage::Plan(number + 1),
+            };
+        };
         if !matches!(self.plan[number], Step::Pass(Pass { deep: true, .. }) | Step::Pairs) {
             return Stage::Plan(number + 1);
         }
@@ -404,65 +432,152 @@ impl Detector {
         next
     }
 
-    /// Measures the shapes of all finders seen.
     fn start_pairs(&mut self, frame: Plane<'_>, number: usize) -> Stage {
-        self.seen.sort_unstable_by(|a, b| b.0.contrast.total_cmp(&a.0.contrast));
-        self.shapes.clear();
-        for &(finder, level) in &self.seen {
-            if self.shapes.len() == MOST_SHAPES {
-                break;
-            }
-            if is_taken(&self.taken, finder.centre) {
-                continue;
-            }
-            let (scale, shift) = scale_of(level);
-            let centre = vector(
-                (finder.centre.x - shift) / scale,
-                (finder.centre.y - shift) / scale,
-            );
-            let small = Finder { centre, size: finder.size / scale, ..finder };
-            let plane = self.pyramid.plane(frame, level);
-            self.work += 1500;
-            let shape = FinderShape::measure(&plane, &small);
-            self.shapes.extend(shape.map(|s| s.scaled(scale, shift)));
-        }
         self.hopeful.clear();
         self.hypotheses.clear();
+        self.label_hypotheses.clear();
+        let Some(side) = self.label.as_ref().map(|l| l.side) else {
+            return Stage::Pair(number, 0);
+        };
+        for i in 0..self.seen.shapes().len() {
+            let shape = self.seen.shapes()[i];
+            if is_taken(&self.taken, shape.centre) {
+                continue;
+            }
+            for one in PairGrid::from_one(&shape, side) {
+                if let Some(hypothesis) = self.weigh(frame, &one) {
+                    self.label_hypotheses.push(hypothesis);
+                }
+            }
+        }
         Stage::Pair(number, 0)
     }
 
     fn look_at_pair(&mut self, frame: Plane<'_>, number: usize, index: usize) -> Stage {
-        let count = self.shapes.len();
+        let count = self.seen.shapes().len();
         let Some((a, b)) = pair_of(index, count).filter(|_| index < MOST_PAIRS) else {
-            self.hypotheses.sort_unstable_by(|a, b| b.rest.total_cmp(&a.rest));
+            let by_rest = |a: &Hypothesis, b: &Hypothesis| b.rest.total_cmp(&a.rest);
+            self.hypotheses.sort_unstable_by(by_rest);
+            self.label_hypotheses.sort_unstable_by(by_rest);
             self.hopeful.clear();
             let best = self.hypotheses.iter().take(MOST_HOPEFUL);
             self.hopeful.extend(best.map(|h| Hopeful { grid: h.grid, fit: h.rest }));
             return Stage::Move(number, 0);
         };
         let next = Stage::Pair(number, index + 1);
-        let (a, b) = (self.shapes[a], self.shapes[b]);
+        let (a, b) = (self.seen.shapes()[a], self.seen.shapes()[b]);
+        if is_taken(&self.taken, a.centre) || is_taken(&self.taken, b.centre) {
+            return next;
+        }
         let mut grids = std::mem::take(&mut self.pair_grids);
         pair::grids(&a, &b, &[], &mut grids);
         let mut best: Option<Hypothesis> = None;
-        for PairGrid { grid, ends } in &grids {
-            let module = grid.module_size();
-            if module.is_nan() || module < 0.8 {
-                continue;
+        for pair in &grids {
+            let weighed = self.weigh(frame, pair);
+            if weighed.is_some_and(|w| best.is_none_or(|b| w.rest > b.rest)) {
+                best = weighed;
             }
-            let level = patch_level(module, LEVELS - 1);
-            self.work += self.pyramid.make(frame, level);
-            let plane = self.pyramid.plane(frame, level);
-            let modules = self.patterns.of(grid.side);
-            self.work += modules.len();
-            let rest = rest_agreement(&plane, level, grid, modules, ends);
-            if rest > LEAST_REST && best.is_none_or(|b| rest > b.rest) {
-                best = Some(Hypothesis { grid: *grid, rest });
+        }
+        self.hypotheses.extend(best);
+        if let Some(side) = self.label.as_ref().map(|l| l.side) {
+            pair::grids(&a, &b, &[side], &mut grids);
+            for pair in &grids {
+                let weighed = self.weigh(frame, pair);
+                self.label_hypotheses.extend(weighed);
             }
         }
         self.pair_grids = grids;
-        self.hypotheses.extend(best);
         next
+    }
+
+    /// How well the rest of a symbol agrees with what one or two finders make of it.
+    fn weigh(&mut self, frame: Plane<'_>, pair: &PairGrid) -> Option<Hypothesis> {
+        let module = pair.grid.module_size();
+        if module.is_nan() || module < 0.8 {
+            return None;
+        }
+        let level = patch_level(module, LEVELS - 1);
+        self.work += self.pyramid.make(frame, level);
+        let plane = self.pyramid.plane(frame, level);
+        let modules = self.patterns.of(pair.grid.side);
+        self.work += modules.len();
+        let rest = rest_agreement(&plane, level, &pair.grid, modules, &pair.ends);
+        let anchors = pair.ends.map(|(_, corner)| corner.middle(pair.grid.side));
+        (rest > LEAST_REST).then_some(Hypothesis { grid: pair.grid, anchors, rest })
+    }
+
+    /// Moves a grid that may be a label's, from its finders outwards.
+    fn grow_label(&mut self, frame: Plane<'_>, number: usize, index: usize) -> Stage {
+        let next = Stage::Label(number, index + 1);
+        let hypothesis = self.label_hypotheses.get(index).filter(|_| index < MOST_LABELS);
+        let Some(&Hypothesis { mut grid, anchors, .. }) = hypothesis else {
+            return Stage::Plan(number + 1);
+        };
+        if is_taken(&self.taken, grid_middle(&grid)) || !self.take_patch(frame, &grid) {
+            return next;
+        }
+        let Some(label) = &self.label else { return next };
+        for (radius, least) in [(11.0, 0.2), (19.0, 0.2), (f32::MAX, 0.15)] {
+            let mut best = (0, f32::MIN);
+            for (number, list) in label.masks.iter().enumerate() {
+                near(list, &anchors, radius, 3, &mut self.subset);
+                self.work += self.subset.len();
+                let agreement = agreement(&self.patch, &grid, &self.subset);
+                if agreement > best.1 {
+                    best = (number, agreement);
+                }
+            }
+            let every = if radius == f32::MAX { 1 } else { 2 };
+            near(&label.masks[best.0], &anchors, radius, every, &mut self.subset);
+            let reach = Reach { step: 0.5, rounds: 4, bend: false };
+            let (after, work) = climb(&self.patch, &mut grid, &self.subset, reach);
+            self.work += work;
+            if after < least {
+                return next;
+            }
+        }
+        let reach = Reach { step: 0.5, rounds: 4, bend: true };
+        let (_, work) = climb(&self.patch, &mut grid, &self.subset, reach);
+        self.work += work;
+        self.queue.push(grid);
+        next
+    }
+
+    /// Tells what is known of the labels to look for: their side, and for each mask the modules
+    /// whose colour is known.
+    pub(crate) fn know(&mut self, side: usize, masks: &[Vec<KnownModule>]) {
+        self.label = Some(LabelModules { side, masks: masks.to_vec() });
+    }
+
+    /// Moves, then bends a grid until what is known of the symbol agrees best, for a symbol of which
+    /// more is known than its function patterns. `known` has one list for each thing the symbol may
+    /// be (a mask); the grid is moved for the one that agrees best where it is. Returns that grid,
+    /// the number of the list and the agreement reached, or `None` when nothing agrees at all.
+    pub(crate) fn settle(
+        &mut self,
+        frame: Plane<'_>,
+        grid: &Grid,
+        known: &[Vec<KnownModule>],
+    ) -> Option<(Grid, usize, f32)> {
+        if !self.take_patch(frame, grid) {
+            return None;
+        }
+        let agreements = known.iter().map(|list| agreement(&self.patch, grid, list));
+        let best = agreements.enumerate().max_by(|a, b| a.1.total_cmp(&b.1));
+        self.work += known.iter().map(Vec::len).sum::<usize>();
+        let (number, before) = best?;
+        if before < LEAST_SETTLED {
+            return None;
+        }
+        let list = &known[number];
+        let mut grid = *grid;
+        let reach = Reach { step: 0.7, rounds: 5, bend: false };
+        let (_, work) = climb(&self.patch, &mut grid, list, reach);
+        self.work += work;
+        let reach = Reach { step: 0.5, rounds: 5, bend: true };
+        let (after, work) = climb(&self.patch, &mut grid, list, reach);
+        self.work += work;
+        Some((grid, number, after))
     }
 
     /// Prepares the patch under a grid for climbing.
@@ -484,19 +599,6 @@ impl Detector {
     }
 }
 
-/// Adds a finder unless it has been seen; the copy with more contrast stays.
-fn remember(seen: &mut Vec<(Finder, usize)>, finder: Finder, level: usize) {
-    let same = seen.iter().position(|(s, _)| {
-        s.inverted == finder.inverted && s.centre.distance(finder.centre) < 0.4 * s.size
-    });
-    match same {
-        Some(i) if finder.contrast > seen[i].0.contrast => seen[i] = (finder, level),
-        Some(_) => {}
-        None if seen.len() < MOST_SEEN => seen.push((finder, level)),
-        None => {}
-    }
-}
-
 /// The `index`-th pair of `count` things, those of the first few first.
 fn pair_of(index: usize, count: usize) -> Option<(usize, usize)> {
     let mut rest = index;
@@ -507,6 +609,21 @@ fn pair_of(index: usize, count: usize) -> Option<(usize, usize)> {
         rest -= second;
     }
     None
+}
+
+/// Every so many of the modules, those within `radius` of one of two places.
+fn near(
+    list: &[KnownModule],
+    anchors: &[Vector; 2],
+    radius: f32,
+    every: usize,
+    out: &mut Vec<KnownModule>,
+) {
+    out.clear();
+    out.extend(list.iter().step_by(every).filter(|m| {
+        let (u, v) = m.middle();
+        anchors.iter().any(|a| a.distance(vector(u, v)) <= radius)
+    }));
 }
 
 fn grid_middle(grid: &Grid) -> Vector {

@@ -21,7 +21,7 @@ pub(crate) enum Corner {
 
 impl Corner {
     /// The middle of its finder in module coordinates.
-    fn middle(self, side: usize) -> Vector {
+    pub(crate) fn middle(self, side: usize) -> Vector {
         let far = side as f32 - 3.5;
         match self {
             Self::TopLeft => vector(3.5, 3.5),
@@ -35,6 +35,8 @@ impl Corner {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hypothesis {
     pub(crate) grid: Grid,
+    /// Where the finders it was made from stand, module coordinates.
+    pub(crate) anchors: [Vector; 2],
     /// Agreement of the function patterns without the finders it was made from.
     pub(crate) rest: f32,
 }
@@ -47,6 +49,15 @@ pub(crate) struct PairGrid {
 }
 
 impl PairGrid {
+    /// From one finder, which may be at any corner and turned in any way.
+    pub(crate) fn from_one(shape: &FinderShape, side: usize) -> impl Iterator<Item = Self> {
+        let corners = [Corner::TopLeft, Corner::TopRight, Corner::BottomLeft];
+        (0..12).filter_map(move |i| {
+            let end = (shape.turned(i % 4), corners[i / 4]);
+            Some(Self { grid: grid(side, &[end])?, ends: [end, end] })
+        })
+    }
+
     fn new(side: usize, ends: [(FinderShape, Corner); 2]) -> Option<Self> {
         Some(Self { grid: grid(side, &ends)?, ends })
     }
@@ -211,7 +222,7 @@ pub(crate) fn rest_agreement(
     let [(a, at_a), (b, at_b)] = ends;
     let (from, to) = (at_a.middle(grid.side), at_b.middle(grid.side));
     let way = to - from;
-    let along = way * (1.0 / way.dot(way));
+    let along = way * (1.0 / way.dot(way).max(1.0));
     let own = |p: Vector| {
         let near = |c: Vector| (p.x - c.x).abs() < 4.6 && (p.y - c.y).abs() < 4.6;
         near(from) || near(to)

@@ -7,7 +7,7 @@
 //! several first guesses, by least squares.
 
 use super::finder::Finder;
-use super::locate::{edges, finder_levels};
+use super::locate::{AROUND, edges, finder_middle};
 use super::plane::Plane;
 use crate::geometry::{Vector, vector};
 
@@ -20,7 +20,8 @@ pub(crate) struct FinderShape {
     pub(crate) right: Vector,
     pub(crate) down: Vector,
     pub(crate) inverted: bool,
-    /// Grey levels: the middle between its dark and its light, and half their distance.
+    /// Grey levels: the middle between its dark and its light, and half their distance; see
+    /// [`FinderShape::with_levels`].
     pub(crate) middle: f32,
     pub(crate) half: f32,
     /// Root mean square distance of the rays' ends from the sides, modules.
@@ -37,7 +38,7 @@ const MOST_ERROR: f32 = 0.42;
 impl FinderShape {
     /// Measures a finder found in `plane`; `None` when its edges are no square's.
     pub(crate) fn measure(plane: &Plane<'_>, finder: &Finder) -> Option<Self> {
-        let (middle, half) = finder_levels(plane, finder)?;
+        let middle = finder_middle(plane, finder)?;
         let mut ends = [Vector::default(); RAYS];
         let mut count = 0;
         for i in 0..RAYS {
@@ -64,10 +65,21 @@ impl FinderShape {
         (best.error < MOST_ERROR).then(|| Self {
             centre: finder.centre + best.centre,
             inverted: finder.inverted,
-            middle,
-            half,
             ..best
         })
+    }
+
+    /// The same finder with the grey levels of `plane`; `None` off its edge, and when what should
+    /// be light is not.
+    pub(crate) fn with_levels(&self, plane: &Plane<'_>) -> Option<Self> {
+        let (mut stone, mut ring) = (0.0, 0.0);
+        for (u, v) in AROUND {
+            stone += plane.sample(self.at(u * 0.8, v * 0.8))? / 8.0;
+            ring += plane.sample(self.at(u * 2.0, v * 2.0))? / 8.0;
+        }
+        let half = (ring - stone) / 2.0;
+        let half = if self.inverted { -half } else { half };
+        (half > 0.5).then_some(Self { middle: (ring + stone) / 2.0, half, ..*self })
     }
 
     /// The point at (u, v) modules from the centre.
