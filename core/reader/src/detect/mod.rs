@@ -12,6 +12,7 @@
 //! Work is bounded for every frame: each list has a cap, stated where it is.
 
 pub(crate) mod climb;
+pub(crate) mod correlate;
 pub(crate) mod equalise;
 pub(crate) mod finder;
 pub(crate) mod locate;
@@ -27,6 +28,7 @@ pub(crate) mod threshold;
 pub(crate) mod triple;
 
 use climb::{Reach, agreement, climb};
+use correlate::{Correlator, PeakTriple, SIZES};
 use finder::{Finder, FinderScan};
 use locate::{Candidate, Measured, fit_of};
 use patch::{Patch, patch_level};
@@ -39,7 +41,7 @@ use threshold::{Rule, ThresholdMap};
 use triple::Triple;
 
 use crate::geometry::{Homography, Vector, vector};
-use crate::grid::Grid;
+use crate::grid::{Grid, level_for};
 
 /// One look at the frame.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +64,8 @@ enum Step {
     Pass(Pass),
     /// Grids from two of the finders seen so far.
     Pairs,
+    /// Finders by correlation, for labels.
+    Correlate,
 }
 
 /// A grid whose quick form was not read; worth moving.
@@ -91,6 +95,8 @@ enum Stage {
     Pair(usize, usize),
     /// Move this hypothesis of a label.
     Label(usize, usize),
+    /// Correlate with this size and turn.
+    Correlate(usize, usize),
     Done,
 }
 
@@ -143,6 +149,8 @@ pub(crate) struct Detector {
     patch: Patch,
     plan: Vec<Step>,
     seen: Sightings,
+    correlator: Correlator,
+    peak_triples: Vec<PeakTriple>,
     label: Option<LabelModules>,
     subset: Vec<KnownModule>,
     label_hypotheses: Vec<Hypothesis>,
@@ -172,6 +180,8 @@ impl Default for Detector {
             patch: Patch::default(),
             plan: Vec::new(),
             seen: Sightings::default(),
+            correlator: Correlator::default(),
+            peak_triples: Vec::new(),
             label: None,
             subset: Vec::new(),
             label_hypotheses: Vec::new(),
@@ -238,6 +248,11 @@ impl Detector {
             }
         }
         plan.push(Step::Pairs);
+        plan.push(Step::Correlate);
+    }
+
+    pub(crate) fn peaks(&self) -> &[correlate::Peak] {
+        self.correlator.peaks()
     }
 
     pub(crate) fn seen(&self) -> &Sightings {
@@ -273,12 +288,18 @@ impl Detector {
                 Stage::Plan(p) => match self.plan.get(p).filter(|s| self.is_worth(s)) {
                     Some(&Step::Pass(pass)) => self.start_pass(frame, pass, p),
                     Some(Step::Pairs) => self.start_pairs(frame, p),
+                    Some(Step::Correlate) if self.label.is_some() => {
+                        self.correlator.clear();
+                        Stage::Correlate(p, 0)
+                    }
+                    Some(Step::Correlate) => Stage::Plan(p + 1),
                     None => Stage::Done,
                 },
                 Stage::Triple(p, t) => self.look_at_triple(frame, p, t),
                 Stage::Move(p, h) => self.move_grid(frame, p, h),
                 Stage::Bend(p, h) => self.bend_grid(frame, p, h),
                 Stage::Pair(p, i) => self.look_at_pair(frame, p, i),
+                Stage::Correlate(p, i) => self.correlate(frame, p, i),
                 Stage::Label(p, i) => self.grow_label(frame, p, i),
                 Stage::Done => return None,
             };
@@ -411,7 +432,7 @@ impl Detector {
         let Some(&hopeful) = self.hopeful.get(index) else {
             return match self.plan[number] {
                 Step::Pairs => Stage::Label(number, 0),
-                Step::Pass(_) => Stage::Plan(number + 1),
+                Step::Pass(_) | Step::Correlate => Stage::Plan(number + 1),
             };
         };
         if !matches!(self.plan[number], Step::Pass(Pass { deep: true, .. }) | Step::Pairs) {
@@ -504,6 +525,36 @@ impl Detector {
         let rest = rest_agreement(&plane, level, &pair.grid, modules, &pair.ends);
         let anchors = pair.ends.map(|(_, corner)| corner.middle(pair.grid.side));
         (rest > LEAST_REST).then_some(Hypothesis { grid: pair.grid, anchors, rest })
+    }
+
+    /// One size and turn of the pattern at a time; after the last, hypotheses from three peaks.
+    fn correlate(&mut self, frame: Plane<'_>, number: usize, index: usize) -> Stage {
+        if let Some(&module) = SIZES.get(index / 2) {
+            let level = level_for(module, 2.0, LEVELS - 1);
+            self.work += self.pyramid.make(frame, level);
+            let plane = self.pyramid.plane(frame, level);
+            let size = (frame.width(), frame.height());
+            self.work += 4 * self.correlator.scan(&plane, level, size, module, index % 2 == 1);
+            return Stage::Correlate(number, index + 1);
+        }
+        self.label_hypotheses.clear();
+        let Some(side) = self.label.as_ref().map(|l| l.side) else {
+            return Stage::Plan(number + 1);
+        };
+        correlate::triples(self.correlator.peaks(), side, &mut self.peak_triples);
+        let far = side as f32 - 3.5;
+        for triple in &self.peak_triples {
+            let [a, b, c] = triple.corners;
+            let Some(to_frame) = Homography::from_square(3.5, far, &[a, b, c, b + c - a]) else {
+                continue;
+            };
+            let inverted = triple.inverted;
+            let grid = Grid { side, to_frame, bend: None, mirrored: false, inverted };
+            // All of it is near one of these.
+            let anchors = [vector(far, 3.5), vector(3.5, far)];
+            self.label_hypotheses.push(Hypothesis { grid, anchors, rest: 1.0 });
+        }
+        Stage::Label(number, 0)
     }
 
     /// Moves a grid that may be a label's, from its finders outwards.
