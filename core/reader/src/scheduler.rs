@@ -28,6 +28,12 @@ const EQUALISER_WORK: usize = 60;
 /// second look; a symbol too blurred to be decoded has 0.3 and more.
 const WORTH_EQUALISING: f32 = 0.3;
 
+/// Mean agreement of the function patterns below which a grid is not moved either.
+const WORTH_SETTLING: f32 = 0.2;
+
+/// Most grids of a frame that are moved by what is known of labels.
+const MOST_SETTLED: usize = 16;
+
 /// Mean agreement of the function patterns from which a grid that cannot be decoded is taken for a
 /// symbol: chance grids stay below 0.42 (see `detect`), and the finders alone give 0.3.
 const LEAST_AGREEMENT: f32 = 0.55;
@@ -62,13 +68,18 @@ enum Outcome {
 
 impl Scheduler {
     pub(crate) fn new(options: &ReaderOptions) -> Self {
+        let labels = options.effective_host().and_then(LabelSight::new);
+        let mut detector = Detector::default();
+        if let Some(labels) = &labels {
+            detector.know(labels.side(), labels.known());
+        }
         Self {
-            detector: Detector::default(),
+            detector,
             sampler: Sampler::default(),
             decoder: Decoder::default(),
             equaliser: Equaliser::default(),
             patterns: FunctionPatterns::default(),
-            labels: options.effective_host().and_then(LabelSight::new),
+            labels,
             values: Vec::new(),
         }
     }
@@ -85,6 +96,7 @@ impl Scheduler {
         let allowed = usize::try_from(options.budget.units()).unwrap_or(usize::MAX);
         let mut spent = 0;
         let mut best_agreement = LEAST_AGREEMENT;
+        let mut settlings = 0;
         self.detector.begin(plane, true);
         if let Some(labels) = &mut self.labels {
             labels.begin();
@@ -105,11 +117,18 @@ impl Scheduler {
                 }
                 Outcome::Label(read) => (grid, content_of_label(&read), read.how),
                 Outcome::Unread(agreement) => {
-                    if agreement > best_agreement {
-                        best_agreement = agreement;
-                        found.unreadable = Some(grid);
-                    }
-                    continue;
+                    let settled = match self.settle(plane, &grid, agreement, &mut settlings) {
+                        Some(settled) => self.read_settled(plane, settled, options, &mut spent),
+                        None => None,
+                    };
+                    let Some((settled, read)) = settled else {
+                        if agreement > best_agreement {
+                            best_agreement = agreement;
+                            found.unreadable = Some(grid);
+                        }
+                        continue;
+                    };
+                    (settled, content_of_label(&read), read.how)
                 }
             };
             self.detector.take(&grid);
@@ -150,6 +169,51 @@ impl Scheduler {
             return outcome;
         }
         Outcome::Unread(agreement)
+    }
+
+    /// Moves a grid that may lie on a label until all that is known of labels agrees best.
+    fn settle(
+        &mut self,
+        plane: Plane<'_>,
+        grid: &Grid,
+        agreement: f32,
+        settlings: &mut usize,
+    ) -> Option<Grid> {
+        let labels = self.labels.as_ref()?;
+        let worth = labels.side() == grid.side && agreement >= WORTH_SETTLING;
+        if !worth || *settlings >= MOST_SETTLED {
+            return None;
+        }
+        *settlings += 1;
+        let (settled, _, _) = self.detector.settle(plane, grid, labels.known())?;
+        Some(settled)
+    }
+
+    /// Reads a settled grid as a label: as sampled, then with the blur undone.
+    fn read_settled(
+        &mut self,
+        plane: Plane<'_>,
+        grid: Grid,
+        options: &ReaderOptions,
+        spent: &mut usize,
+    ) -> Option<(Grid, LabelRead)> {
+        let (copy, level) = self.detector.plane_for(plane, &grid);
+        *spent += grid.side * grid.side * (EQUALISER_WORK + 2 * WORK_PER_MODULE);
+        if !self.sampler.sample(&copy, level, &grid, &mut self.values) {
+            return None;
+        }
+        let labels = self.labels.as_mut()?;
+        let catalogue = options.effective_catalogue();
+        let corners = corners_of(&grid);
+        if let Some(read) = labels.look(&self.values, corners, catalogue, Effort::Full) {
+            return Some((grid, read));
+        }
+        let modules = self.patterns.of(grid.side);
+        if !self.equaliser.apply(grid.side, &mut self.values, modules) {
+            return None;
+        }
+        let read = labels.look(&self.values, corners, catalogue, Effort::Full)?;
+        Some((grid, read))
     }
 
     fn read_values(&mut self, grid: &Grid, options: &ReaderOptions) -> Option<Outcome> {

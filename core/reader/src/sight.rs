@@ -6,6 +6,7 @@ use kokoni_model::reading::Point;
 
 use crate::catalogue::{Effort, Evidence, LabelRead, LabelReader, PreparedCatalogue};
 use crate::content::middle_of;
+use crate::detect::pattern::KnownModule;
 
 /// Score of the known modules from which a look is worth keeping for the next frame: a label that
 /// can be read has 7 and more, chance stays below 4 in 99.9 % of looks.
@@ -24,6 +25,8 @@ const STALE_AFTER: u32 = 10;
 /// Looks for labels of one host, and what earlier frames said of the one in sight.
 pub(crate) struct LabelSight {
     reader: LabelReader,
+    /// By mask, every module whose colour is known: function patterns, prefix and padding.
+    known: Vec<Vec<KnownModule>>,
     kept: Evidence,
     kept_at: [Point; 4],
     frames_without: u32,
@@ -34,13 +37,27 @@ pub(crate) struct LabelSight {
     trials: usize,
 }
 
+const MASKS: u8 = 8;
+
 const NOWHERE: [Point; 4] = [Point { x: 0.0, y: 0.0 }; 4];
 
 impl LabelSight {
     /// For labels of this host.
     pub(crate) fn new(host: &Host) -> Option<Self> {
+        let reader = LabelReader::new(host)?;
+        let (plan, side) = (reader.plan(), reader.side());
+        let known = (0..MASKS)
+            .map(|mask| {
+                let patterns = plan.layout().function_modules();
+                let modules = patterns.chain(plan.known_data_modules(mask));
+                modules
+                    .map(|(index, dark)| KnownModule::new(side, index, dark))
+                    .collect()
+            })
+            .collect();
         Some(Self {
-            reader: LabelReader::new(host)?,
+            reader,
+            known,
             kept: Evidence::default(),
             kept_at: NOWHERE,
             frames_without: 0,
@@ -54,6 +71,11 @@ impl LabelSight {
     /// Modules a side of the labels.
     pub(crate) fn side(&self) -> usize {
         self.reader.side()
+    }
+
+    /// By mask, every module of a label whose colour is known.
+    pub(crate) fn known(&self) -> &[Vec<KnownModule>] {
+        &self.known
     }
 
     /// Forgets earlier frames.

@@ -238,7 +238,9 @@ impl Report {
 }
 
 fn is_summed(set: &str, class: &str) -> bool {
-    SINGLE.contains(&class) || class == "multi" || (set == "photos" && group_of(set, class) == "photographs")
+    SINGLE.contains(&class)
+        || class == "multi"
+        || (set == "photos" && group_of(set, class) == "photographs")
 }
 
 fn group_of(set: &str, class: &str) -> &'static str {

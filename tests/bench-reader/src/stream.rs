@@ -6,12 +6,10 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use kokoni_camera::{Difficulty, Print, Random, Shot};
+use kokoni_camera::{Decoy, Difficulty, Print, Random, Shot};
 use kokoni_model::catalogue::Catalogue;
-use kokoni_model::label::{Host, LabelId, label_symbol, label_text, text_symbol};
+use kokoni_model::label::{Host, LabelId, label_symbol, label_text};
 use kokoni_reader::PreparedCatalogue;
-use qrcode::bits::Bits;
-use qrcode::{EcLevel, QrCode, Version};
 
 use crate::Args;
 use crate::answer::{Answer, Decoder, Luma};
@@ -101,19 +99,12 @@ impl Subject {
                 )
             }
             2..=5 => {
-                let (prefix, id) = near_miss(known[random.below(known.len())], random);
-                let symbol = two_segments(&prefix, &id)?;
-                code("near miss", prefix + &id, Box::new(symbol))
+                let decoy = Decoy::near_miss(host, &known[random.below(known.len())], random);
+                code("near miss", decoy.text.clone(), Box::new(decoy))
             }
             6 => {
-                let word = |random: &mut Random| format!("{:x}", random.next_u64());
-                let text = match random.below(3) {
-                    0 => format!("https://{}.example/{}", word(random), word(random)),
-                    1 => format!("WIFI:T:WPA;S:{};P:{};;", word(random), word(random)),
-                    _ => format!("{}", random.next_u64()),
-                };
-                let symbol = text_symbol(&text)?;
-                code("other code", text, Box::new(symbol))
+                let decoy = Decoy::other(random);
+                code("other code", decoy.text.clone(), Box::new(decoy))
             }
             _ => Self {
                 class: "empty",
@@ -134,94 +125,5 @@ impl Subject {
             wrong,
             false_accepts: answers.iter().filter(falsely).count(),
         }
-    }
-}
-
-/// A code of the catalogue under another host, path, case or scheme, or with a character more, less
-/// or changed: what a reader that assumes its prefix would take for the label.
-fn near_miss(label: LabelId, random: &mut Random) -> (String, String) {
-    let id = label.to_string();
-    let prefix = |text: &str| text.to_owned();
-    match random.below(10) {
-        0 => (prefix("https://k.example.jq/q/"), id),
-        1 => (prefix("https://j.example.jp/q/"), id),
-        2 => (prefix("https://pj.elpmaxe.k/q/"), id),
-        3 => (prefix("https://k.example.jp/r/"), id),
-        4 => (prefix("https://k.example.jp/Q/"), id),
-        5 => (prefix("HTTPS://k.example.jp/q/"), id),
-        6 => (prefix("http://k.example.jp/q/"), id),
-        7 => (prefix("https://k.example.jp/q/"), id.to_lowercase()),
-        8 => (prefix("https://k.example.jp/q/"), id[..15].to_owned()),
-        _ => (prefix("https://k.example.jp/q/"), id + "7"),
-    }
-}
-
-/// A symbol made as labels are: a byte segment and, where it can be, an alphanumeric one.
-fn two_segments(prefix: &str, id: &str) -> Result<Modules> {
-    let plain = |c: u8| c.is_ascii_uppercase() || c.is_ascii_digit();
-    for version in 1..=40 {
-        let mut bits = Bits::new(Version::Normal(version));
-        bits.push_byte_data(prefix.as_bytes())?;
-        if id.bytes().all(plain) {
-            bits.push_alphanumeric_data(id.as_bytes())?;
-        } else {
-            bits.push_byte_data(id.as_bytes())?;
-        }
-        if bits.push_terminator(EcLevel::Q).is_err() {
-            continue;
-        }
-        let code = QrCode::with_bits(bits, EcLevel::Q)?;
-        return Ok(Modules {
-            side: code.width(),
-            dark: code
-                .to_colors()
-                .iter()
-                .map(|&c| c == qrcode::Color::Dark)
-                .collect(),
-        });
-    }
-    anyhow::bail!("no symbol holds {} characters", prefix.len() + id.len())
-}
-
-struct Modules {
-    side: usize,
-    dark: Vec<bool>,
-}
-
-impl Print for Modules {
-    fn side(&self) -> usize {
-        self.side
-    }
-
-    fn is_dark(&self, column: usize, row: usize) -> bool {
-        self.dark[row * self.side + column]
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use kokoni_model::label::parse_scanned_text;
-
-    #[test]
-    fn no_near_miss_is_a_label() {
-        let host = Host::new(HOST).expect("a host");
-        let mut random = Random::new(3);
-        for _ in 0..200 {
-            let label = some_label(&mut random);
-            let (prefix, id) = near_miss(label, &mut random);
-            let digits_only = id == id.to_lowercase() && id.len() == 16;
-            assert!(parse_scanned_text(&host, &(prefix + &id)).is_err() || digits_only);
-        }
-    }
-
-    #[test]
-    fn a_symbol_of_two_segments_is_the_one_a_label_has() {
-        let host = Host::new(HOST).expect("a host");
-        let label = LabelId::from_bytes([9; 10]);
-        let symbol = label_symbol(&host, &label).expect("fits");
-        let made = two_segments("https://k.example.jp/q/", &label.to_string()).expect("fits");
-        let same = |i: usize| made.dark[i] == symbol.is_dark(i % made.side, i / made.side);
-        assert!(made.side == symbol.side() && (0..made.dark.len()).all(same));
     }
 }

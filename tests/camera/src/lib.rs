@@ -22,6 +22,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod decoy;
 mod desk;
 mod draw;
 mod optics;
@@ -31,6 +32,7 @@ mod sensor;
 mod shot;
 mod sticker;
 
+pub use decoy::Decoy;
 pub use draw::{DrawnCode, LumaFrame, Picture, draw_scene};
 pub use pose::Pose;
 pub use random::Random;
