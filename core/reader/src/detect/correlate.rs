@@ -222,7 +222,7 @@ impl Correlator {
             }
             None => {}
         }
-        let finder = Finder { centre, size: 7.0 * module, inverted, contrast: score };
+        let finder = Finder { centre, size: 7.0 * module, inverted, contrast: score, likeness: 1.0 };
         let place = self.peaks.partition_point(|p| p.score >= score);
         if place >= MOST_PEAKS {
             return false;

@@ -14,18 +14,33 @@ pub(crate) struct Finder {
     pub(crate) inverted: bool,
     /// Grey levels between its light ring and its dark parts, on the worst of four sides.
     pub(crate) contrast: f32,
+    /// 1 when the runs along its row, its column and both diagonals are 1:1:3:1:1 to the pixel,
+    /// less for each pixel of difference.
+    pub(crate) likeness: f32,
 }
 
-/// Most finders of one polarity that are kept of a scan: eight symbols. Triples grow with the
+/// How nearly runs are 1:1:3:1:1: 1 less the share of their length that is in the wrong place,
+/// half a pixel at each edge not counted.
+fn likeness(runs: &Runs) -> f32 {
+    let total = runs.iter().sum::<i32>() as f32;
+    let off: f32 = runs
+        .iter()
+        .zip([1.0, 1.0, 3.0, 1.0, 1.0])
+        .map(|(&run, share)| ((run as f32 - share * total / 7.0).abs() - 0.5).max(0.0))
+        .sum();
+    1.0 - off / total
+}
+
+/// Most finders of one polarity that are kept of a scan: ten symbols. Triples grow with the
 /// third power.
-pub(crate) const MOST_FINDERS: usize = 24;
+pub(crate) const MOST_FINDERS: usize = 32;
 
 /// Most candidates that pass the run test of a row and are looked at in other directions, per
 /// scan. A frame of gratings makes hundreds of thousands; a frame with eight symbols about 800.
 const MOST_CHECKS: usize = 6_000;
 
 /// Most finders held while scanning.
-const MOST_FOUND: usize = 160;
+const MOST_FOUND: usize = 400;
 
 /// Buffers of the scan.
 #[derive(Default)]
@@ -100,8 +115,9 @@ impl FinderScan {
                 }
             }
         }
-        // Clear and large first: both grow together for what is a symbol and not its noise.
-        let worth = |f: &Finder| f.contrast.min(60.0) * f.size.min(30.0);
+        // Clear, large and well-shaped first. Contrast and size say little more from some bound on;
+        // a fifth in the wrong place halves the worth.
+        let worth = |f: &Finder| f.contrast.min(60.0) * f.size.min(20.0) * f.likeness.powi(3);
         self.found.sort_unstable_by(|a, b| worth(b).total_cmp(&worth(a)));
         out.clear();
         for inverted in [false, true] {
@@ -228,11 +244,13 @@ impl Probe<'_> {
             return None;
         }
         let x = x + off.round() as i32;
+        let mut like = likeness(&row) * likeness(&column);
         for step in [(1, 1), (1, -1)] {
             let (runs, _) = self.runs(x, y, step, dark, most)?;
             if !is_finder(&runs, 1.3) {
                 return None;
             }
+            like *= likeness(&runs);
         }
         let (high, wide) = (column.iter().sum::<i32>(), row.iter().sum::<i32>());
         // Lines through the centre of a pattern tilted by 75 degrees differ by 1 / cos 75 = 4;
@@ -263,7 +281,13 @@ impl Probe<'_> {
             y as f32 + mean(wide / 14, false)?,
         );
         let contrast = self.contrast(centre, dark, &row, &column);
-        Some(Finder { centre, size: (high + wide) as f32 / 2.0, inverted: !dark, contrast })
+        Some(Finder {
+            centre,
+            size: (high + wide) as f32 / 2.0,
+            inverted: !dark,
+            contrast,
+            likeness: like,
+        })
     }
 
     /// Grey levels between the light ring and the parts beside it on the worst of four sides.

@@ -261,7 +261,7 @@ mod tests {
             let plane = Plane::new(&pixels, 200, 200, 200).unwrap();
             let size = 7.0 * module;
             let found = Finder {
-                centre: centre + vector(0.4, -0.5), size, inverted: false, contrast: 100.0,
+                centre: centre + vector(0.4, -0.5), size, inverted: false, contrast: 100.0, likeness: 1.0,
             };
             let shape = FinderShape::measure(&plane, &found).unwrap();
             prop_assert!(shape.centre.distance(centre) < 0.08 * module);

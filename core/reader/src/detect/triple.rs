@@ -22,8 +22,8 @@ impl Triple {
 /// first; the rest is for frames full of decoys.
 const MOST_TRIPLES: usize = 120;
 
-/// Fills `out` with what may be symbols, likeliest first. At most 24 finders of each polarity come
-/// in, so at most 6,072 triples of each are looked at.
+/// Fills `out` with what may be symbols, likeliest first. At most 32 finders of each polarity come
+/// in, so at most 14,880 triples of each are looked at.
 pub(crate) fn rank(finders: &[Finder], out: &mut Vec<Triple>) {
     out.clear();
     for (i, &a) in finders.iter().enumerate() {
@@ -83,7 +83,7 @@ mod tests {
     use crate::geometry::vector;
 
     fn finder(x: f32, y: f32) -> Finder {
-        Finder { centre: vector(x, y), size: 28.0, inverted: false, contrast: 90.0 }
+        Finder { centre: vector(x, y), size: 28.0, inverted: false, contrast: 90.0, likeness: 1.0 }
     }
 
     #[test]
