@@ -1,10 +1,17 @@
 //! The `kokoni` program. This file is its table of contents: each command owns its arguments and a
 //! `run` in a file or folder of its own.
 
+mod administration;
+mod demo;
+mod invitation;
 mod label;
+mod logging;
 mod output;
 mod picture;
 mod read;
+mod scan;
+mod serve;
+mod signals;
 
 use std::process::ExitCode;
 
@@ -21,13 +28,21 @@ struct Kokoni {
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(demo::DemoArgs),
+    Serve(serve::ServeArgs),
+    Init(administration::InitArgs),
+    Enrol(administration::EnrolArgs),
     Label(label::LabelArgs),
     Read(read::ReadArgs),
+    Scan(scan::ScanArgs),
     /// Print completions for your shell
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
     },
+    /// One simulated phone of the demo, which starts it itself
+    #[command(hide = true)]
+    DemoPhone(demo::DemoPhoneArgs),
 }
 
 fn main() -> ExitCode {
@@ -46,8 +61,14 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode> {
     match command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Serve(args) => serve::run(args).map(|()| ExitCode::SUCCESS),
+        Command::Init(args) => administration::init(&args).map(|()| ExitCode::SUCCESS),
+        Command::Enrol(args) => administration::enrol(&args).map(|()| ExitCode::SUCCESS),
+        Command::DemoPhone(args) => demo::run_phone(&args).map(|()| ExitCode::SUCCESS),
         Command::Label(args) => label::run(args).map(|()| ExitCode::SUCCESS),
         Command::Read(args) => read::run(&args),
+        Command::Scan(args) => scan::run(&args),
         Command::Completions { shell } => {
             let mut program = Kokoni::command();
             clap_complete::generate(shell, &mut program, "kokoni", &mut std::io::stdout());

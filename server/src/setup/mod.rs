@@ -1,6 +1,7 @@
 //! Setting up: an organisation with everything it starts with in one transaction, and the codes
 //! that bring its first devices in. Blocking, for programs as well as for a running server.
 
+mod lists;
 mod new;
 mod rows;
 
@@ -8,6 +9,9 @@ use kokoni_model::clock::Timestamp;
 use kokoni_model::ids::{OrganisationId, PersonId};
 use thiserror::Error;
 
+pub use lists::{
+    LabelListed, OrganisationListed, PersonListed, find_people, labels, organisations,
+};
 pub use new::{
     CreatedFloor, CreatedItem, CreatedLocker, CreatedOrganisation, CreatedPerson, CreatedPlace,
     CreatedSite, NewFloor, NewLocker, NewOrganisation, NewPerson, NewPlace, NewSection, NewSite,
