@@ -4,13 +4,18 @@
 use kokoni_model::ids::{FloorId, IncarnationId, OrganisationId};
 use ring::digest;
 
-/// What a stream is about: one floor of one organisation.
+use crate::organisation::Names;
+
+/// What a stream is about: one floor of one organisation, as those see it who are shown names, or
+/// as those who are not.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct TopicId {
     /// Whose.
     pub(crate) organisation: OrganisationId,
     /// Which floor.
     pub(crate) floor: FloorId,
+    /// For whom.
+    pub(crate) names: Names,
 }
 
 /// Stands before the version in every id of a topic: 16 hexadecimal digits.
@@ -29,6 +34,7 @@ impl Scope {
         ] {
             context.update(id.as_bytes());
         }
+        context.update(&[u8::from(topic.names == Names::Shown)]);
         Self(data_encoding::HEXLOWER.encode(&context.finish().as_ref()[..8]))
     }
 
@@ -51,11 +57,16 @@ mod tests {
     use uuid::Uuid;
 
     fn scope(incarnation: u128, organisation: u128, floor: u128) -> Scope {
+        scope_for(incarnation, organisation, floor, Names::Shown)
+    }
+
+    fn scope_for(incarnation: u128, organisation: u128, floor: u128, names: Names) -> Scope {
         Scope::of(
             IncarnationId::from_uuid(Uuid::from_u128(incarnation)),
             TopicId {
                 organisation: OrganisationId::from_uuid(Uuid::from_u128(organisation)),
                 floor: FloorId::from_uuid(Uuid::from_u128(floor)),
+                names,
             },
         )
     }
@@ -70,7 +81,8 @@ mod tests {
     #[test]
     fn an_id_means_nothing_elsewhere_or_after_a_restore() {
         let here = scope(1, 2, 3);
-        for other in [scope(9, 2, 3), scope(1, 9, 3), scope(1, 2, 9)] {
+        let unnamed = scope_for(1, 2, 3, Names::Hidden);
+        for other in [scope(9, 2, 3), scope(1, 9, 3), scope(1, 2, 9), unnamed] {
             assert_eq!(here.version_of(&other.id(42)), None);
         }
     }
@@ -82,6 +94,9 @@ mod tests {
         assert_eq!(version(String::new()), None);
         assert_eq!(version("42".into()), None);
         assert_eq!(version(here.id(42).replace("-42", "-+42")), None);
-        assert_eq!(version(here.id(42).replace("-42", "-99999999999999999999")), None);
+        assert_eq!(
+            version(here.id(42).replace("-42", "-99999999999999999999")),
+            None
+        );
     }
 }

@@ -135,8 +135,10 @@ impl Topic {
     /// When the database is to be asked: at once after a quiet second, else when the second is
     /// over; `None` while there is no reason to.
     pub(crate) fn next_read(&self, now: Instant) -> Option<Instant> {
-        self.hinted
-            .then(|| self.last_read.map_or(now, |last| now.max(last + SEND_EVERY)))
+        self.hinted.then(|| {
+            self.last_read
+                .map_or(now, |last| now.max(last + SEND_EVERY))
+        })
     }
 
     /// The database is being asked now; hints from here on are about something later.
@@ -183,7 +185,9 @@ impl Topic {
 
     /// The oldest version from which the ring leads to the present.
     fn reaches_back_to(&self) -> u64 {
-        self.ring.front().map_or(self.version, |oldest| oldest.after)
+        self.ring
+            .front()
+            .map_or(self.version, |oldest| oldest.after)
     }
 
     /// What a viewer who has seen `seen` needs now.

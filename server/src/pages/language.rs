@@ -113,7 +113,10 @@ mod tests {
     #[test]
     fn a_choice_on_the_page_beats_the_cookie_and_the_cookie_the_browser() {
         let choose = Language::choose;
-        assert_eq!(choose(Some("en"), Some("ja"), Some("ja")), Language::English);
+        assert_eq!(
+            choose(Some("en"), Some("ja"), Some("ja")),
+            Language::English
+        );
         assert_eq!(choose(None, Some("en"), Some("ja")), Language::English);
         assert_eq!(choose(Some("x"), Some("?"), Some("en")), Language::English);
     }
@@ -127,7 +130,11 @@ mod tests {
             ("ja;q=0, en;q=0.1", Language::English),
             ("en;q=nonsense, ja;q=0.1", Language::Japanese),
         ] {
-            assert_eq!(Language::choose(None, None, Some(header)), language, "{header}");
+            assert_eq!(
+                Language::choose(None, None, Some(header)),
+                language,
+                "{header}"
+            );
         }
     }
 }

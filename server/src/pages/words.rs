@@ -87,6 +87,7 @@ words! {
     room_taken: "{count}名", "{count} in";
     name_of_seat: "{place} {state}", "{place}, {state}";
     name_of_taken: "{place} {state} {people}", "{place}, {state}: {people}";
+    between_names: "、", ", ";
     since: "{time}から", "since {time}";
 
     live_on: "更新中", "Live";
@@ -243,7 +244,10 @@ mod tests {
         for (name, japanese, english) in TABLE {
             assert!(!japanese.trim().is_empty(), "{name}");
             assert!(!english.trim().is_empty(), "{name}");
-            assert!(english.is_ascii() || !english.chars().any(is_japanese), "{name}");
+            assert!(
+                english.is_ascii() || !english.chars().any(is_japanese),
+                "{name}"
+            );
         }
     }
 

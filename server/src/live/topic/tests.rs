@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::live::scope::TopicId;
+use crate::organisation::Names;
 use kokoni_model::clock::Timestamp;
 use kokoni_model::ids::{FloorId, IncarnationId, OrganisationId, PersonId, PlaceId};
 use kokoni_model::wire::views::PersonAtPlace;
@@ -15,8 +16,12 @@ fn scope(incarnation: u128) -> Scope {
     let topic = TopicId {
         organisation: OrganisationId::from_uuid(Uuid::from_u128(2)),
         floor: FLOOR,
+        names: Names::Shown,
     };
-    Scope::of(IncarnationId::from_uuid(Uuid::from_u128(incarnation)), topic)
+    Scope::of(
+        IncarnationId::from_uuid(Uuid::from_u128(incarnation)),
+        topic,
+    )
 }
 
 fn topic(limits: RingLimits) -> Topic {
@@ -60,9 +65,7 @@ impl Viewer {
                 self.seen = seen;
             }
             Next::Snapshot => {
-                let (version, frame) = topic
-                    .snapshot()
-                    .unwrap_or_else(|| topic.on_snapshot(truth));
+                let (version, frame) = topic.snapshot().unwrap_or_else(|| topic.on_snapshot(truth));
                 self.taken.clear();
                 self.snapshots += 1;
                 self.read(&frame);
