@@ -18,11 +18,15 @@ use crate::sight::LabelSight;
 /// Most codes reported of one frame.
 const MOST_READINGS: usize = 32;
 
-/// Units of work for sampling and decoding one module: five looks and the error correction.
-const WORK_PER_MODULE: usize = 8;
+/// Units of work per pixel that are always allowed: the quick passes look at every pixel twice, and
+/// what they find is looked at closely.
+const FIRST_LOOK_PER_PIXEL: usize = 3;
+
+/// Units of work per module for sampling it and trying to decode: five looks, three formats, twice.
+const WORK_PER_MODULE: usize = 40;
 
 /// Units of work per module for fitting and applying the equaliser.
-const EQUALISER_WORK: usize = 60;
+const EQUALISER_WORK: usize = 200;
 
 /// Mean agreement of the function patterns below which a grid is nowhere near a symbol and gets no
 /// second look; a symbol too blurred to be decoded has 0.3 and more.
@@ -93,7 +97,9 @@ impl Scheduler {
     pub(crate) fn read(&mut self, plane: Plane<'_>, options: &ReaderOptions) -> Found {
         let mut found = Found::default();
         let catalogue = options.effective_catalogue();
-        let allowed = usize::try_from(options.budget.units()).unwrap_or(usize::MAX);
+        let first_look = FIRST_LOOK_PER_PIXEL * plane.width() * plane.height();
+        let budget = usize::try_from(options.budget.units()).unwrap_or(usize::MAX);
+        let allowed = budget.max(first_look);
         let mut spent = 0;
         let mut best_agreement = LEAST_AGREEMENT;
         let mut settlings = 0;

@@ -76,6 +76,9 @@ impl Pose {
     }
 }
 
+/// A look maps a module into the patch and interpolates: as dear as four pixels of a scan.
+const WORK_PER_LOOK: usize = 4;
+
 /// How far and how finely to climb.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reach {
@@ -99,7 +102,7 @@ pub(crate) fn agreement(patch: &Patch, grid: &Grid, modules: &[KnownModule]) -> 
 }
 
 /// Moves `grid` uphill, one coordinate of one corner at a time; returns the agreement reached and
-/// the work done, in module looks. At most `rounds * 32` positions are tried, whatever the frame.
+/// the work done. At most `rounds * 32` positions are tried, whatever the frame.
 pub(crate) fn climb(
     patch: &Patch,
     grid: &mut Grid,
@@ -135,5 +138,5 @@ pub(crate) fn climb(
     if let Some(moved) = pose.grid(grid, patch) {
         *grid = moved;
     }
-    (best, tried * modules.len())
+    (best, tried * modules.len() * WORK_PER_LOOK)
 }
