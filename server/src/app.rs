@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::enrolment::limit::TypedCodeLimit;
 use crate::ingest::Committer;
 use crate::metrics::Metrics;
+use crate::people::index::PeopleIndex;
 use crate::ports::{Clock, Random};
 use crate::presence::feed::FloorHints;
 use crate::store::Store;
@@ -30,6 +31,8 @@ pub struct Inner {
     pub floor_hints: FloorHints,
     /// Counters.
     pub metrics: Arc<Metrics>,
+    /// The people of each organisation, ready to be searched.
+    pub people: PeopleIndex,
     /// Cancelled when the server is to stop: streams end themselves.
     pub stopping: CancellationToken,
     /// The limit on wrong typed codes.
@@ -57,6 +60,7 @@ impl App {
             committer,
             floor_hints,
             metrics,
+            people: PeopleIndex::default(),
             stopping: CancellationToken::new(),
             typed_codes: TypedCodeLimit::new(),
             clock,

@@ -1,6 +1,8 @@
 //! Lending: what can be borrowed and who has it. Loans begin and end by events; see
 //! [`crate::ingest`].
 
+pub(crate) mod loans;
+
 use axum::Json;
 use axum::extract::State;
 use kokoni_model::clock::Timestamp;

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use kokoni_model::clock::Timestamp;
 use kokoni_model::ids::{FloorId, OrganisationId, PlaceId};
 
@@ -58,38 +59,58 @@ pub fn turn(tx: &Tx<'_>, now: Timestamp) -> Result<Vec<FloorHint>, StoreError> {
     let mut hints = Vec::new();
     for organisation in organisations(tx)? {
         let today = me::working_date(&organisation.calendar, now);
-        let due: Vec<(FloorId, chrono::NaiveDate)> = tx.query(
-            "SELECT floor, working_date FROM floor_feed
-             WHERE organisation = $1 AND working_date < $2",
+        let due: Vec<FloorId> = tx.query(
+            "SELECT floor FROM floor_feed WHERE organisation = $1 AND working_date < $2",
             params![organisation.id, today],
         )?;
-        for (floor, ended) in due {
-            let id = organisation.id;
-            let left_open: Vec<PlaceId> = tx.query(
-                "SELECT DISTINCT s.place FROM place q
-                 JOIN stay s ON s.organisation = q.organisation AND s.working_date = $3
-                     AND s.place = q.id
-                 WHERE q.organisation = $1 AND q.floor = $2 AND s.until_us IS NULL
-                 ORDER BY s.place",
-                params![id, floor, ended],
-            )?;
-            if left_open.is_empty() {
-                tx.exec(
-                    "UPDATE floor_feed SET working_date = $3
-                     WHERE organisation = $1 AND floor = $2",
-                    params![id, floor, today],
-                )?;
-                continue;
-            }
-            let version = feed::note(tx, id, floor, &left_open, today, now)?;
-            hints.push(FloorHint {
-                organisation: id,
+        for floor in due {
+            let turned = turn_floor(tx, organisation.id, floor, today, now)?;
+            hints.extend(turned.map(|version| FloorHint {
+                organisation: organisation.id,
                 floor,
                 version,
-            });
+            }));
         }
     }
     Ok(hints)
+}
+
+/// Moves a floor's feed on to today, if it still speaks of a day before: every place that was left
+/// open is free now. Gives the feed's version when anything changed.
+///
+/// # Errors
+/// Those of the store.
+pub fn turn_floor(
+    tx: &Tx<'_>,
+    organisation: OrganisationId,
+    floor: FloorId,
+    today: NaiveDate,
+    now: Timestamp,
+) -> Result<Option<u64>, StoreError> {
+    let ended: Option<NaiveDate> = tx.first(
+        "SELECT working_date FROM floor_feed
+         WHERE organisation = $1 AND floor = $2 AND working_date < $3",
+        params![organisation, floor, today],
+    )?;
+    let Some(ended) = ended else {
+        return Ok(None);
+    };
+    let left_open: Vec<PlaceId> = tx.query(
+        "SELECT DISTINCT s.place FROM place q
+         JOIN stay s ON s.organisation = q.organisation AND s.working_date = $3
+             AND s.place = q.id
+         WHERE q.organisation = $1 AND q.floor = $2 AND s.until_us IS NULL
+         ORDER BY s.place",
+        params![organisation, floor, ended],
+    )?;
+    if left_open.is_empty() {
+        tx.exec(
+            "UPDATE floor_feed SET working_date = $3 WHERE organisation = $1 AND floor = $2",
+            params![organisation, floor, today],
+        )?;
+        return Ok(None);
+    }
+    feed::note(tx, organisation, floor, &left_open, today, now).map(Some)
 }
 
 fn organisations(tx: &Tx<'_>) -> Result<Vec<Organisation>, StoreError> {

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 /// Why the store could not do what was asked.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum StoreError {
     /// The disk, or the database's own limit, is full. Nothing was written.
     #[error("the disk is full")]
@@ -67,7 +67,7 @@ pub enum StoreError {
         /// Which.
         folder: std::path::PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: std::sync::Arc<std::io::Error>,
     },
     /// The work on the database panicked; it was rolled back.
     #[error("work on the database panicked and was rolled back")]

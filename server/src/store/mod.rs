@@ -66,7 +66,7 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let unusable = |source| StoreError::Folder {
             folder: folder.to_owned(),
-            source,
+            source: Arc::new(source),
         };
         make_private(folder).map_err(unusable)?;
         let file = folder.join(FILE_NAME);

@@ -284,26 +284,28 @@ CREATE TABLE stay (
 ) {KEYED};
 CREATE INDEX stay_by_place ON stay (organisation, working_date, place);
 
--- A loan is named by the event that began it. At most one of an item goes on.
+-- Loans of an item are numbered as they were applied. At most one of an item goes on.
 CREATE TABLE loan (
     organisation {BLOB} NOT NULL,
     item {BLOB} NOT NULL,
-    device {BLOB} NOT NULL,
-    epoch {BLOB} NOT NULL,
-    seq {INT} NOT NULL,
+    number {INT} NOT NULL,
     person {BLOB} NOT NULL,
     since_us {INT} NOT NULL,
     due_us {INT},
-    begun_us {INT} NOT NULL,
+    device {BLOB} NOT NULL,
+    epoch {BLOB} NOT NULL,
+    seq {INT} NOT NULL,
     ended_us {INT},
     end_device {BLOB},
     end_epoch {BLOB},
     end_seq {INT},
-    PRIMARY KEY (organisation, item, device, epoch, seq),
+    PRIMARY KEY (organisation, item, number),
     FOREIGN KEY (organisation, item) REFERENCES item (organisation, id)
 ) {KEYED};
 CREATE UNIQUE INDEX loan_open ON loan (organisation, item) WHERE ended_us IS NULL;
 CREATE INDEX loan_by_person ON loan (organisation, person) WHERE ended_us IS NULL;
+CREATE INDEX loan_by_beginning ON loan (organisation, device, epoch, seq);
+CREATE INDEX loan_by_end ON loan (organisation, end_device, end_epoch, end_seq);
 
 -- The live map's feed: which place of a floor changed under which version.
 CREATE TABLE floor_change (

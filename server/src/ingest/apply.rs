@@ -1,0 +1,434 @@
+//! Applying a batch: each event exactly once, in the order of its queue, each with its own answer.
+//!
+//! Numbers up to `held_through` are settled for ever: what comes again under them is answered from
+//! what was kept. The next number is judged; a number after a hole is answered `retry` until the
+//! hole is filled, or the device says that it has lost it. A rejected event takes its number too,
+//! so that it holds up nothing.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use kokoni_model::clock::{ClockCorrection, Timestamp};
+use kokoni_model::event::{Act, Event};
+use kokoni_model::ids::{IncarnationId, ItemId, PersonId};
+use kokoni_model::rules::day::Entry;
+use kokoni_model::rules::order::{OrderKey, counted_moment};
+use kokoni_model::wire::events::{BatchReply, EventAnswer, Outcome, RejectReason, Rejection};
+
+use super::batch::{Batch, Content, Incoming};
+use super::days::Days;
+use super::judge::{self, Effect, Refused, Scan};
+use super::oddities::{self, OwnCalendar, Seen};
+use super::rows::{self, Answered, EventRow, Known, Queue};
+use super::withdraw;
+use crate::directory::feed::{self as directory_feed, Mark};
+use crate::organisation::{Names, Organisation};
+use crate::params;
+use crate::presence::feed::FloorHint;
+use crate::presence::me;
+use crate::store::{StoreError, Tx};
+
+/// What became of a batch.
+#[derive(Clone, Debug)]
+pub(crate) struct Settled {
+    /// The answer to the device.
+    pub(crate) reply: BatchReply,
+    /// The floors that look different now.
+    pub(crate) hints: Vec<FloorHint>,
+    /// How many numbers came with other content than before.
+    pub(crate) conflicts: usize,
+}
+
+/// A batch being applied.
+pub(super) struct Settling<'t> {
+    pub(super) tx: &'t Tx<'t>,
+    pub(super) queue: Queue,
+    pub(super) person: PersonId,
+    pub(super) days: Days,
+    pub(super) rows: Vec<EventRow>,
+    pub(super) moved: Vec<ItemId>,
+    batch: &'t Batch,
+    organisation: Organisation,
+    names: Names,
+    correction: ClockCorrection,
+    known: HashMap<u64, Known>,
+    held_through: u64,
+    /// Where the last event of the queue stands in the history.
+    previous: Option<Timestamp>,
+    own_calendar: OwnCalendar,
+    conflicts: usize,
+}
+
+/// Applies a batch of a device that is not revoked.
+///
+/// # Errors
+/// Those of the store; nothing may be kept then.
+pub(crate) fn settle(
+    tx: &Tx<'_>,
+    batch: &Batch,
+    incarnation: IncarnationId,
+) -> Result<Settled, StoreError> {
+    let caller = batch.caller;
+    let queue = Queue {
+        organisation: caller.organisation,
+        device: caller.device,
+        epoch: batch.epoch,
+    };
+    let organisation = Organisation::load(tx, caller.organisation)?;
+    let names = organisation.policies.names_for(caller.role);
+    let held_through = rows::held_through(tx, queue)?;
+    let (previous, _) = rows::neighbours(tx, queue, held_through.saturating_add(1))?;
+    let mut settling = Settling {
+        tx,
+        queue,
+        person: caller.person,
+        days: Days::of(caller.organisation, caller.person),
+        rows: Vec::new(),
+        moved: Vec::new(),
+        batch,
+        organisation,
+        names,
+        correction: ClockCorrection::seen(batch.clock.wall_us, batch.received),
+        known: already_known(tx, queue, batch, held_through)?,
+        held_through,
+        previous,
+        own_calendar: OwnCalendar::default(),
+        conflicts: 0,
+    };
+    let answers = settling.answers()?;
+    settling.finish(answers, incarnation, held_through)
+}
+
+/// What was answered before for numbers of this batch.
+fn already_known(
+    tx: &Tx<'_>,
+    queue: Queue,
+    batch: &Batch,
+    held_through: u64,
+) -> Result<HashMap<u64, Known>, StoreError> {
+    let settled = || {
+        batch
+            .events
+            .iter()
+            .filter_map(|event| event.seq)
+            .filter(|&seq| seq <= held_through)
+    };
+    match (settled().min(), settled().max()) {
+        (Some(first), Some(last)) => Ok(rows::known(tx, queue, first, last)?.into_iter().collect()),
+        _ => Ok(HashMap::new()),
+    }
+}
+
+impl Settling<'_> {
+    /// Answers every event: judged in the order of numbers, answered in the order of the batch.
+    fn answers(&mut self) -> Result<Vec<EventAnswer>, StoreError> {
+        let events = &self.batch.events;
+        let mut order: Vec<usize> = (0..events.len()).collect();
+        order.sort_by_key(|&index| events[index].seq);
+        let mut outcomes = vec![Outcome::Retry; events.len()];
+        for index in order {
+            outcomes[index] = self.outcome(&events[index])?;
+        }
+        Ok(events
+            .iter()
+            .zip(outcomes)
+            .map(|(event, outcome)| EventAnswer {
+                seq: event.named_seq,
+                outcome,
+            })
+            .collect())
+    }
+
+    fn outcome(&mut self, event: &Incoming) -> Result<Outcome, StoreError> {
+        let Some(seq) = event.seq else {
+            // No place in the queue can be given to it, so nothing is kept of it.
+            return Ok(match &event.content {
+                Content::Refused(reason) => rejected(reason.clone(), None),
+                Content::Event(_) => Outcome::Retry,
+            });
+        };
+        if let Some(known) = self.known.get(&seq).cloned() {
+            return self.again(seq, event, &known);
+        }
+        if seq > self.held_through {
+            let next = self.held_through.saturating_add(1);
+            if seq > next {
+                if self.batch.lost_before.is_none_or(|lost| lost < seq) {
+                    return Ok(Outcome::Retry);
+                }
+                rows::note_gap(self.tx, self.queue, next, seq - 1, self.batch.received)?;
+            }
+            self.held_through = seq;
+        }
+        let row = self.judged(seq, event)?;
+        let known = Known {
+            hash: row.hash,
+            answered: row.answered,
+            reason: row.reason.clone(),
+            who: row.who,
+        };
+        let outcome = self.answer(&known, Outcome::Applied)?;
+        self.known.insert(seq, known);
+        self.rows.push(row);
+        Ok(outcome)
+    }
+
+    /// The answer to an event that has been answered for before.
+    fn again(&mut self, seq: u64, event: &Incoming, known: &Known) -> Result<Outcome, StoreError> {
+        if known.hash == event.hash {
+            return self.answer(known, Outcome::Duplicate);
+        }
+        self.conflict(seq, event)?;
+        Ok(rejected(RejectReason::ContentDiffers, None))
+    }
+
+    fn conflict(&mut self, seq: u64, event: &Incoming) -> Result<(), StoreError> {
+        self.conflicts += 1;
+        rows::note_conflict(self.tx, self.queue, seq, event.hash, self.batch.received)
+    }
+
+    fn answer(&self, known: &Known, when_applied: Outcome) -> Result<Outcome, StoreError> {
+        match (known.answered, &known.reason) {
+            (Answered::Applied, _) => Ok(when_applied),
+            (Answered::Rejected, reason) => {
+                let reason = reason.clone().unwrap_or(RejectReason::Malformed);
+                let who = known.who.filter(|&who| self.sees(who));
+                let name = who.map(|who| self.name_of(who)).transpose()?;
+                Ok(rejected(reason, name))
+            }
+        }
+    }
+
+    fn sees(&self, person: PersonId) -> bool {
+        self.names == Names::Shown || person == self.person
+    }
+
+    fn name_of(&self, person: PersonId) -> Result<String, StoreError> {
+        let (family, given): (String, String) = self.tx.one(
+            "SELECT family, given FROM person WHERE organisation = $1 AND id = $2",
+            params![self.queue.organisation, person],
+        )?;
+        Ok(format!("{family} {given}"))
+    }
+
+    /// Judges an event whose number is free.
+    fn judged(&mut self, seq: u64, incoming: &Incoming) -> Result<EventRow, StoreError> {
+        let mut row = EventRow {
+            seq,
+            hash: incoming.hash,
+            id: None,
+            person: self.person,
+            raw: incoming.raw.clone(),
+            counted: None,
+            correction_us: self.correction.as_micros(),
+            received: self.batch.received,
+            date: None,
+            answered: Answered::Rejected,
+            reason: None,
+            who: None,
+            step: None,
+            site: None,
+            flags: Vec::new(),
+            withdrawn_by: None,
+            replaced_by: None,
+        };
+        let event = match &incoming.content {
+            Content::Refused(reason) => {
+                row.reason = Some(reason.clone());
+                return Ok(row);
+            }
+            Content::Event(event) => event,
+        };
+        let key = self.place_in_history(seq, event)?;
+        let date = self.date_of(key.at);
+        row.id = Some(event.id);
+        row.counted = Some(key.at);
+        row.date = Some(date);
+        if self.id_came_before(event)? {
+            self.conflict(seq, incoming)?;
+            row.id = None;
+            row.reason = Some(RejectReason::ContentDiffers);
+            return Ok(row);
+        }
+        match self.done(event, key, date)? {
+            Ok(None) => row.answered = Answered::Applied,
+            Ok(Some(effect)) => {
+                row.flags = self.oddities(event, key, date, &effect)?;
+                self.days.add(
+                    self.tx,
+                    date,
+                    Entry {
+                        key,
+                        step: effect.step,
+                    },
+                    effect.site,
+                )?;
+                self.moved.extend(effect.item_moved);
+                row.answered = Answered::Applied;
+                row.step = Some(effect.step);
+                row.site = effect.site;
+            }
+            Err(Refused { reason, who }) => {
+                row.reason = Some(reason);
+                row.who = who;
+            }
+        }
+        if let Some(replaced) = event.replaces {
+            self.note_replaced(replaced, seq)?;
+        }
+        Ok(row)
+    }
+
+    /// Where the event stands: its corrected time, never before an earlier number of its queue nor
+    /// after a later one.
+    fn place_in_history(&mut self, seq: u64, event: &Event) -> Result<OrderKey, StoreError> {
+        let received = self.batch.received;
+        let corrected = self.correction.corrected(&event.clock, &self.batch.clock);
+        // A clock that shows no year of ours says nothing; the arrival is the best that is known.
+        let corrected = match self.organisation.calendar.working_date(corrected) {
+            Ok(_) => corrected,
+            Err(_) => received,
+        };
+        let at = if seq == self.held_through {
+            let at = counted_moment(corrected, received, self.previous);
+            self.previous = Some(at);
+            at
+        } else {
+            // It fills a hole that was given up.
+            let (before, after) = rows::neighbours(self.tx, self.queue, seq)?;
+            let at = counted_moment(corrected, received, before);
+            after.map_or(at, |after| at.min(after))
+        };
+        Ok(OrderKey {
+            at,
+            device: self.queue.device,
+            epoch: self.queue.epoch,
+            seq,
+        })
+    }
+
+    fn date_of(&self, at: Timestamp) -> NaiveDate {
+        me::working_date(&self.organisation.calendar, at)
+    }
+
+    fn id_came_before(&self, event: &Event) -> Result<bool, StoreError> {
+        let in_hand = self.rows.iter().any(|row| row.id == Some(event.id));
+        Ok(in_hand || rows::id_is_taken(self.tx, self.queue, event.id)?)
+    }
+
+    /// Does what the event says: `Some` effect on the day, or none for a withdrawal.
+    fn done(
+        &mut self,
+        event: &Event,
+        key: OrderKey,
+        date: NaiveDate,
+    ) -> Result<Result<Option<Effect>, Refused>, StoreError> {
+        match &event.act {
+            Act::Scan { label, meaning, .. } => {
+                let scan = Scan {
+                    queue: self.queue,
+                    person: self.person,
+                    label: *label,
+                    meaning,
+                    key,
+                    date,
+                };
+                let policies = &self.organisation.policies;
+                Ok(judge::judge(self.tx, &scan, &mut self.days, policies)?.map(Some))
+            }
+            Act::Withdraw { seq } => {
+                let withdrawn = withdraw::withdraw(self, *seq, key.seq)?;
+                Ok(withdrawn.map(|()| None).map_err(Refused::from))
+            }
+            Act::Unknown => Ok(Err(RejectReason::NotUnderstood.into())),
+        }
+    }
+
+    fn oddities(
+        &mut self,
+        event: &Event,
+        key: OrderKey,
+        date: NaiveDate,
+        effect: &Effect,
+    ) -> Result<Vec<kokoni_model::rules::implausible::Flag>, StoreError> {
+        let seen = Seen {
+            organisation: self.queue.organisation,
+            person: self.person,
+            key,
+            date,
+            site: effect.site,
+            boot: event.clock.boot,
+            correction: self.correction,
+        };
+        let calendar = &self.organisation.calendar;
+        oddities::of(
+            self.tx,
+            &seen,
+            &mut self.days,
+            calendar,
+            &mut self.own_calendar,
+        )
+    }
+
+    fn note_replaced(&mut self, replaced: u64, by: u64) -> Result<(), StoreError> {
+        if let Some(row) = self.rows.iter_mut().find(|row| row.seq == replaced) {
+            if row.answered == Answered::Rejected {
+                row.replaced_by = Some(by);
+            }
+            return Ok(());
+        }
+        self.tx.exec(
+            "UPDATE event SET replaced_by = $5
+             WHERE organisation = $1 AND device = $2 AND epoch = $3 AND seq = $4
+                 AND outcome = 'rejected'",
+            params![
+                self.queue.organisation,
+                self.queue.device,
+                self.queue.epoch,
+                replaced,
+                by
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Writes everything and makes the reply.
+    fn finish(
+        self,
+        answers: Vec<EventAnswer>,
+        incarnation: IncarnationId,
+        held_before: u64,
+    ) -> Result<Settled, StoreError> {
+        let (tx, queue, received) = (self.tx, self.queue, self.batch.received);
+        rows::insert(tx, queue, &self.rows)?;
+        if self.held_through != held_before {
+            rows::hold_through(tx, queue, self.held_through, received)?;
+        }
+        let today = self.date_of(received);
+        let hints = self.days.settle(tx, today, received)?;
+        let mut moved = self.moved;
+        moved.sort_unstable();
+        moved.dedup();
+        let marks: Vec<Mark> = moved
+            .iter()
+            .map(|item| Mark::shared("item", item))
+            .collect();
+        directory_feed::note(tx, queue.organisation, &marks, received)?;
+        let me = me::on(tx, queue.organisation, self.person, today)?;
+        Ok(Settled {
+            reply: BatchReply {
+                incarnation,
+                received_us: received,
+                held_through: self.held_through,
+                answers,
+                me: Some(me),
+            },
+            hints,
+            conflicts: self.conflicts,
+        })
+    }
+}
+
+fn rejected(reason: RejectReason, who: Option<String>) -> Outcome {
+    Outcome::Rejected(Rejection { reason, who })
+}

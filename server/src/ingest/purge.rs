@@ -1,0 +1,30 @@
+//! Purging old events: what they said is emptied; identity, hash and answer stay for the life of
+//! the device, so that a replay years later is still a duplicate.
+
+use kokoni_model::clock::Timestamp;
+use kokoni_model::ids::OrganisationId;
+
+use crate::audit::{self, Act, Entry};
+use crate::params;
+use crate::store::{StoreError, Tx};
+
+/// Empties what an organisation's events before a moment said. Gives their number.
+///
+/// # Errors
+/// Those of the store.
+pub fn purge_before(
+    tx: &Tx<'_>,
+    organisation: OrganisationId,
+    before: Timestamp,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let purged = tx.exec(
+        "UPDATE event SET raw = NULL, step = NULL, site = NULL, who = NULL, working_date = NULL
+         WHERE organisation = $1 AND received_us < $2 AND raw IS NOT NULL",
+        params![organisation, before],
+    )?;
+    if purged > 0 {
+        audit::append(tx, organisation, now, Entry::of(Act::EventsPurged))?;
+    }
+    Ok(purged)
+}
