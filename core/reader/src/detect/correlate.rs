@@ -20,8 +20,13 @@ pub(crate) struct Peak {
 
 /// Modules 4 to 14 pixels wide: smaller ones that are blurred cannot be read, larger ones lose
 /// their blur in the frame's smaller copies. One size is 1.19 times the last, so that none is off
-/// by more than a tenth. The sizes labels usually have come first.
-pub(crate) const SIZES: [f32; 8] = [8.0, 6.7, 9.5, 5.7, 11.3, 4.8, 13.5, 4.0];
+/// by more than a tenth.
+pub(crate) const SIZES: [&[f32]; 2] = [
+    // What labels in the hand usually have, in the order of how common that is.
+    &[8.0, 6.7, 9.5, 5.7, 11.3, 13.5],
+    // These cost as much again as all others.
+    &[4.8, 4.0],
+];
 
 /// A sharp finder correlates by 0.9, one blurred by a module by 0.5; what is below this is as
 /// common anywhere in a textured frame.
@@ -35,6 +40,11 @@ const MOST_PEAKS: usize = 48;
 const MODULE: f32 = 2.0;
 /// Half the widths of the boxes in these pixels: stone, light ring, finder, and its separator.
 const BOXES: [usize; 4] = [3, 5, 7, 9];
+
+// The boxes hold 36, 100, 196 and 324 pixels.
+const AREA: f32 = 324.0;
+const DARK: f32 = 36.0 + 196.0 - 100.0;
+const LIGHT: f32 = AREA - DARK;
 
 /// Grey variance added to what is measured, so that plain paper does not correlate by its noise.
 const NOISE: f32 = 2.0;
@@ -62,6 +72,24 @@ struct Sampling {
 impl Sampling {
     fn at(&self, x: f32, y: f32) -> Vector {
         self.origin + self.right * x + self.down * y
+    }
+
+    /// Which part of row `y`, of `width` pixels, lies in the frame.
+    fn inside(&self, y: f32, frame: (usize, usize), width: usize) -> (usize, usize) {
+        let start = self.at(0.0, y);
+        let (mut low, mut high) = (0.0f32, width as f32);
+        let ends = [(frame.0 as f32 - 1.0, start.x, self.right.x), (frame.1 as f32 - 1.0, start.y, self.right.y)];
+        for (end, from, step) in ends {
+            if step > 1e-6 {
+                low = low.max(-from / step);
+                high = high.min((end - from) / step + 1.0);
+            } else if from < 0.0 || from > end {
+                return (0, 0);
+            }
+        }
+        // A float that is out of range becomes the nearest whole number that is in range.
+        let (low, high) = (low.ceil() as usize, (high.floor() as usize).min(width));
+        if low < high { (low, high) } else { (0, 0) }
     }
 }
 
@@ -103,16 +131,12 @@ impl Correlator {
         if self.width <= 2 * margin || self.height <= 2 * margin {
             return 0;
         }
-        self.resample(plane, level, &sampling);
+        self.resample(plane, level, frame, &sampling);
         self.sum_up();
         self.found.clear();
         for y in (margin..=self.height - margin).step_by(2) {
-            for x in (margin..=self.width - margin).step_by(2) {
-                let score = self.score(x, y);
-                if score.abs() > LEAST_SCORE {
-                    self.found.push((score, x, y));
-                }
-            }
+            let (from, to) = sampling.inside(y as f32, frame, self.width);
+            self.scan_row(y, from.max(margin), to.min(self.width - margin + 1));
         }
         // A frame of gratings correlates everywhere: only the best few hundred are looked at.
         self.found.sort_unstable_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
@@ -128,16 +152,52 @@ impl Correlator {
         2 * self.width * self.height
     }
 
-    fn resample(&mut self, plane: &Plane<'_>, level: usize, sampling: &Sampling) {
+    fn resample(
+        &mut self,
+        plane: &Plane<'_>,
+        level: usize,
+        frame: (usize, usize),
+        sampling: &Sampling,
+    ) {
         let (scale, shift) = scale_of(level);
         let to_level = |p: Vector| vector((p.x - shift) / scale, (p.y - shift) / scale);
         let right = sampling.right * (1.0 / scale);
         self.pixels.clear();
-        for y in 0..self.height {
-            let mut p = to_level(sampling.at(0.0, y as f32));
-            for _ in 0..self.width {
-                self.pixels.push(plane.sample(p).map_or(128, |v| v as u8));
+        self.pixels.resize(self.width * self.height, 128);
+        for (y, row) in self.pixels.chunks_exact_mut(self.width).enumerate() {
+            let (from, to) = sampling.inside(y as f32, frame, self.width);
+            let mut p = to_level(sampling.at(from as f32, y as f32));
+            for pixel in &mut row[from..to] {
+                *pixel = plane.sample(p).map_or(128, |v| v as u8);
                 p = p + right;
+            }
+        }
+    }
+
+    /// Adds to `found` what correlates along row `y`: [`Correlator::score`] at every second
+    /// place, arranged so that what does not correlate costs neither division nor root.
+    fn scan_row(&mut self, y: usize, from: usize, to: usize) {
+        let width = self.width + 1;
+        let sums = |y: usize| &self.sums[y * width..][..width];
+        let squares = |y: usize| &self.squares[y * width..][..width];
+        let [stone, ring, finder, all] = BOXES.map(|half| (sums(y - half), sums(y + half), half));
+        let square = (squares(y - BOXES[3]), squares(y + BOXES[3]), BOXES[3]);
+        const FACTOR: f32 = DARK * LIGHT / (AREA * AREA);
+        for x in (from..to).step_by(2) {
+            let boxed = |(top, bottom, half): (&[u32], &[u32], usize)| {
+                bottom[x + half]
+                    .wrapping_add(top[x - half])
+                    .wrapping_sub(top[x + half])
+                    .wrapping_sub(bottom[x - half]) as i32 as f32
+            };
+            let whole = boxed(all);
+            let dark = boxed(stone) + boxed(finder) - boxed(ring);
+            let mean = whole * (1.0 / AREA);
+            let variance = (boxed(square) * (1.0 / AREA) - mean * mean).max(0.0) + NOISE;
+            let difference = (whole - dark) * (1.0 / LIGHT) - dark * (1.0 / DARK);
+            if difference * difference * FACTOR > LEAST_SCORE * LEAST_SCORE * variance {
+                let score = difference * (FACTOR / variance).sqrt();
+                self.found.push((score, x, y));
             }
         }
     }
@@ -179,10 +239,6 @@ impl Correlator {
     fn score(&self, x: usize, y: usize) -> f32 {
         let [stone, ring, finder, all] = BOXES.map(|half| self.boxed(&self.sums, x, y, half));
         let square = self.boxed(&self.squares, x, y, BOXES[3]);
-        // Pixels: 36, 100, 196 and 324 in the boxes.
-        const AREA: f32 = 324.0;
-        const DARK: f32 = 36.0 + 96.0;
-        const LIGHT: f32 = AREA - DARK;
         let dark = stone + finder - ring;
         let variance = square / AREA - (all / AREA) * (all / AREA);
         let difference = (all - dark) / LIGHT - dark / DARK;

@@ -64,8 +64,8 @@ enum Step {
     Pass(Pass),
     /// Grids from two of the finders seen so far.
     Pairs,
-    /// Finders by correlation, for labels.
-    Correlate,
+    /// Finders by correlation with one set of sizes, for labels.
+    Correlate(&'static [f32]),
 }
 
 /// A grid whose quick form was not read; worth moving.
@@ -226,29 +226,45 @@ impl Detector {
             return;
         }
         plan.push(Step::Pairs);
-        if short >= 120 {
-            plan.push(pass(1, Rule::Range, 1, 0.3, true));
-            plan.push(pass(1, Rule::Mean { reach: 1 }, 1, 0.3, true));
-        }
-        if short >= 400 {
+        let sharpened = |level, reach| {
+            let rule = Rule::Fixed(MIDDLE);
+            Step::Pass(Pass { level, sharpened: reach, rule, step: 1, floor: 0.5, deep: true })
+        };
+        if short >= 700 {
+            // A camera's frame: what the first passes missed is blurred, dim or faint, and large
+            // enough to be seen in the smaller copies.
             plan.push(pass(2, Rule::Range, 1, 0.3, true));
-        }
-        plan.push(pass(0, Rule::Range, if short > 600 { 2 } else { 1 }, 0.3, true));
-        plan.push(pass(0, Rule::Mean { reach: 2 }, 1, 0.3, true));
-        for (level, reach) in [(1, 6), (2, 6), (0, 6)] {
-            if short >> level >= 60 {
-                plan.push(Step::Pass(Pass {
-                    level,
-                    sharpened: reach,
-                    rule: Rule::Fixed(MIDDLE),
-                    step: 1,
-                    floor: 0.5,
-                    deep: true,
-                }));
+            plan.push(sharpened(2, 6));
+            plan.push(sharpened(1, 6));
+        } else {
+            if short >= 120 {
+                plan.push(pass(1, Rule::Range, 1, 0.3, true));
+            }
+            if short >= 400 {
+                plan.push(pass(2, Rule::Range, 1, 0.3, true));
+            }
+            plan.push(pass(0, Rule::Range, if short > 600 { 2 } else { 1 }, 0.3, true));
+            for level in [1, 0] {
+                if short >> level >= 60 {
+                    plan.push(sharpened(level, 6));
+                }
             }
         }
         plan.push(Step::Pairs);
-        plan.push(Step::Correlate);
+        plan.extend(SIZES.map(Step::Correlate));
+    }
+
+    pub(crate) fn step(&self) -> usize {
+        match self.stage {
+            Stage::Plan(p)
+            | Stage::Triple(p, _)
+            | Stage::Move(p, _)
+            | Stage::Bend(p, _)
+            | Stage::Pair(p, _)
+            | Stage::Label(p, _)
+            | Stage::Correlate(p, _) => p,
+            Stage::Done => self.plan.len(),
+        }
     }
 
     pub(crate) fn peaks(&self) -> &[correlate::Peak] {
@@ -288,11 +304,11 @@ impl Detector {
                 Stage::Plan(p) => match self.plan.get(p).filter(|s| self.is_worth(s)) {
                     Some(&Step::Pass(pass)) => self.start_pass(frame, pass, p),
                     Some(Step::Pairs) => self.start_pairs(frame, p),
-                    Some(Step::Correlate) if self.label.is_some() => {
+                    Some(Step::Correlate(_)) if self.label.is_some() => {
                         self.correlator.clear();
                         Stage::Correlate(p, 0)
                     }
-                    Some(Step::Correlate) => Stage::Plan(p + 1),
+                    Some(Step::Correlate(_)) => Stage::Plan(p + 1),
                     None => Stage::Done,
                 },
                 Stage::Triple(p, t) => self.look_at_triple(frame, p, t),
@@ -432,7 +448,7 @@ impl Detector {
         let Some(&hopeful) = self.hopeful.get(index) else {
             return match self.plan[number] {
                 Step::Pairs => Stage::Label(number, 0),
-                Step::Pass(_) | Step::Correlate => Stage::Plan(number + 1),
+                Step::Pass(_) | Step::Correlate(_) => Stage::Plan(number + 1),
             };
         };
         if !matches!(self.plan[number], Step::Pass(Pass { deep: true, .. }) | Step::Pairs) {
@@ -529,7 +545,8 @@ impl Detector {
 
     /// One size and turn of the pattern at a time; after the last, hypotheses from three peaks.
     fn correlate(&mut self, frame: Plane<'_>, number: usize, index: usize) -> Stage {
-        if let Some(&module) = SIZES.get(index / 2) {
+        let Step::Correlate(sizes) = self.plan[number] else { return Stage::Plan(number + 1) };
+        if let Some(&module) = sizes.get(index / 2) {
             let level = level_for(module, 2.0, LEVELS - 1);
             self.work += self.pyramid.make(frame, level);
             let plane = self.pyramid.plane(frame, level);

@@ -15,11 +15,6 @@ pub(crate) const BLOCK: usize = 8;
 pub(crate) enum Rule {
     /// From the range of its grey levels, with that of its neighbours.
     Range,
-    /// From the mean of the blocks around it: also where blur has eaten the range.
-    Mean {
-        /// Blocks on each side.
-        reach: usize,
-    },
     /// The same everywhere: for an image that has been freed of light ([`super::sharpen`]).
     Fixed(u8),
 }
@@ -85,7 +80,6 @@ impl ThresholdMap {
                 self.contrast = MOST_CONTRAST;
                 self.blocks.fill(level);
             }
-            Rule::Mean { reach } => self.from_means(plane, across, down, reach),
         }
     }
 
@@ -165,37 +159,6 @@ impl ThresholdMap {
                     last = ((sum & 0xffff) / (sum >> 16)) as u8;
                 }
                 self.blocks[y * across + x] = last;
-            }
-        }
-    }
-
-    fn from_means(&mut self, plane: &Plane<'_>, across: usize, down: usize, reach: usize) {
-        self.contrast = LEAST_CONTRAST;
-        for by in 0..down {
-            let (y0, y1) = (by * BLOCK, ((by + 1) * BLOCK).min(plane.height()));
-            for bx in 0..across {
-                let (x0, x1) = (bx * BLOCK, ((bx + 1) * BLOCK).min(plane.width()));
-                let sum: u32 = (y0..y1)
-                    .flat_map(|y| &plane.row(y)[x0..x1])
-                    .map(|&v| u32::from(v))
-                    .sum();
-                self.raw[by * across + bx] = (sum / ((y1 - y0) * (x1 - x0)) as u32) as u8;
-            }
-        }
-        self.sums.resize(across * down, 0);
-        for (raw, sums) in
-            self.raw.chunks_exact(across).zip(self.sums.chunks_exact_mut(across))
-        {
-            for (x, sum) in sums.iter_mut().enumerate() {
-                let window = &raw[x.saturating_sub(reach)..(x + reach + 1).min(across)];
-                *sum = window.iter().map(|&v| u32::from(v)).sum::<u32>() / window.len() as u32;
-            }
-        }
-        for y in 0..down {
-            let rows = y.saturating_sub(reach)..(y + reach + 1).min(down);
-            for x in 0..across {
-                let sum: u32 = rows.clone().map(|r| self.sums[r * across + x]).sum();
-                self.blocks[y * across + x] = (sum / rows.len() as u32) as u8;
             }
         }
     }
