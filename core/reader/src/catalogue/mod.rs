@@ -28,8 +28,22 @@
 //! uniform over any as many codewords as there are id codewords in it (the code is maximum distance
 //! separable), so the variance is exact, moments up to the tenth are those of independent bits, and
 //! the distances between labels are distributed as between random words, except that two labels
-//! differ in at least `parity + 1` codewords of a block. The tail itself is therefore measured, see
-//! below.
+//! differ in at least `parity + 1` codewords of a block. The tail itself is therefore measured
+//! (`cargo run --release -p kokoni-reader --example null_distribution`): frames of labels outside a
+//! catalogue of 20,000, and how many of them have a wrong label above a score.
+//!
+//! | host, version | frames | > 4.0 | > 4.5 | > 5.0 | > 5.5 | > 6.0 | highest |
+//! |---|---|---|---|---|---|---|---|
+//! | 12 characters, 4 | 20,000 | 8,230 | 1,038 | 66 | 2 | 0 | 5.63 |
+//! | were scores normal | 20,000 | 9,385 | 1,314 | 114 | 7.6 | 0.4 | |
+//! | 25 characters, 5 | 10,000 | 4,267 | 512 | 34 | 3 | 0 | 5.91 |
+//! | 4 characters, 3 | 10,000 | 4,151 | 514 | 27 | 2 | 0 | 5.70 |
+//! | were scores normal | 10,000 | 4,692 | 657 | 57 | 3.8 | 0.2 | |
+//!
+//! The tail above 4.75 is that of a normal distribution with a deviation of 0.93 (12 characters; at
+//! most 0.985 with 95 % confidence), 0.95 and 0.95 (at most 1.04): above the threshold of 7.89 lie
+//! at most 1.1e-11 and 2.9e-10 of the frames. In the same runs 40,000 frames of near misses (an id
+//! of the catalogue behind a prefix wrong in one character) gave no label.
 //!
 //! # How a label is told from what is nearly one
 //!
@@ -40,6 +54,17 @@
 //! inequality ([`LabelReader`]). And since the weights are trained on known modules, which assumes
 //! what is to be proved, each half of the known bits is judged with weights trained on the other
 //! half and on function patterns only.
+//!
+//! # Without a catalogue
+//!
+//! First Reed-Solomon with the known codewords given ([`LabelCorrector`]); a result counts if random
+//! codewords would give it once in 1e12 ([`log2_odds`]). Where that gives up, the likeliest of all
+//! ids is sought by its bits ([`OrderedDecoder`]); among 2^b ids with b of their bits in a block,
+//! the threshold of that block is that for 2^b alternatives: 12.4 for 80 bits.
+//!
+//! [`LabelCorrector`]: crate::decode::blocks::LabelCorrector
+//! [`log2_odds`]: crate::decode::blocks::log2_odds
+//! [`OrderedDecoder`]: crate::decode::ordered::OrderedDecoder
 
 pub(crate) mod acceptance;
 mod bias;
@@ -55,7 +80,7 @@ use self::search::LabelTable;
 use crate::decode::known::KnownLabel;
 
 pub use self::evidence::Evidence;
-pub use self::reader::{LabelRead, LabelReader};
+pub use self::reader::{LabelRead, LabelReader, Nearest};
 pub use self::search::Effort;
 
 /// A catalogue made ready once, shared by every reader: at most 64 bytes a label.

@@ -39,6 +39,17 @@ pub struct LabelRead {
     pub how: How,
 }
 
+/// The label of a catalogue that agrees best.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Nearest {
+    /// Its id.
+    pub label: LabelId,
+    /// Its score: of mean 0 and variance 1 for a wrong label.
+    pub score: f32,
+    /// The next label's score.
+    pub second: f32,
+}
+
 /// The known data modules under one mask, as indices and colours.
 type KnownModules = Vec<(u16, bool)>;
 
@@ -154,6 +165,29 @@ impl LabelReader {
     /// What the grid read last says of a label's bits, to be added to that of other frames.
     pub fn frame(&self) -> &Evidence {
         &self.frame
+    }
+
+    /// The catalogue's label that agrees best with the grid looked at last, proof or not: for
+    /// measuring how near wrong labels come.
+    pub fn nearest(&mut self, catalogue: &PreparedCatalogue) -> Option<Nearest> {
+        let weights = self.frame.weights();
+        if weights.len() != self.plan.bits().len() {
+            return None;
+        }
+        self.varying.clear();
+        self.varying.extend(
+            self.plan
+                .varying()
+                .iter()
+                .map(|varying| weights[varying.bit]),
+        );
+        let table = catalogue.table()?;
+        let best = table.search(&self.varying, Effort::Full, &mut self.work)?;
+        Some(Nearest {
+            label: table.label(best.index)?,
+            score: best.score,
+            second: best.second,
+        })
     }
 
     /// Weighs the modules under a mask.

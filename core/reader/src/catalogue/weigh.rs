@@ -153,19 +153,35 @@ impl Trust {
 fn spread(side: usize, values: &mut [f32], scratch: &mut Vec<f32>) {
     let bell: [f32; TRUST_REACH + 1] =
         std::array::from_fn(|d| (-((d * d) as f32) / TRUST_RADIUS_SQUARED).exp());
-    for step in [1, side] {
-        scratch.clear();
-        scratch.resize(values.len(), 0.0);
-        for (index, &value) in values.iter().enumerate() {
-            if value == 0.0 {
-                continue;
-            }
-            let place = index / step % side;
-            for other in place.saturating_sub(TRUST_REACH)..(place + TRUST_REACH + 1).min(side) {
-                scratch[index + other * step - place * step] += value * bell[place.abs_diff(other)];
-            }
+    let reach = TRUST_REACH as isize;
+    // Along the rows, then along the columns; whole slices at a time, which vectorises.
+    scratch.clear();
+    scratch.resize(values.len(), 0.0);
+    for (sums, row) in scratch
+        .chunks_exact_mut(side)
+        .zip(values.chunks_exact(side))
+    {
+        for offset in -reach..=reach {
+            let distance = offset.unsigned_abs();
+            let (to, from) = if offset < 0 {
+                (distance, 0)
+            } else {
+                (0, distance)
+            };
+            let weight = bell[distance];
+            let overlap = sums[to..].iter_mut().zip(&row[from..]);
+            overlap.for_each(|(sum, value)| *sum += weight * value);
         }
-        values.copy_from_slice(scratch);
+    }
+    values.fill(0.0);
+    for (row, sums) in values.chunks_exact_mut(side).enumerate() {
+        for other in row.saturating_sub(TRUST_REACH)..(row + TRUST_REACH + 1).min(side) {
+            let weight = bell[row.abs_diff(other)];
+            let along = &scratch[other * side..][..side];
+            sums.iter_mut()
+                .zip(along)
+                .for_each(|(sum, value)| *sum += weight * value);
+        }
     }
 }
 

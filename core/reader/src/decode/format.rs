@@ -75,8 +75,6 @@ pub(crate) struct VersionReading {
 }
 
 /// Reads the version information of a symbol sampled with `side` modules a side (at least 21).
-/// The two blocks stand at fixed distances from finder patterns, so this also works while the side
-/// is not certain: sample the blocks alone and see what they say.
 pub(crate) fn version_by_agreement(side: usize, values: &[f32]) -> VersionReading {
     let places = version_places(side);
     let bits: [f32; 18] =

@@ -160,14 +160,9 @@ impl KnownLabel {
         &self.label_blocks
     }
 
-    /// Every module whose colour is known under a mask, function patterns and format information
-    /// included: index and whether dark.
-    pub(crate) fn known_modules(&self, mask: u8) -> impl Iterator<Item = (usize, bool)> + '_ {
-        let functions = self.layout.function_modules();
-        functions.chain(self.known_data_modules(mask))
-    }
-
-    /// The same without function patterns: what tells a label of this host from any other symbol.
+    /// Every module whose colour is known under a mask, but for function patterns: format
+    /// information, code bits and remainder bits that are the same in every label. Index and whether
+    /// dark.
     pub(crate) fn known_data_modules(&self, mask: u8) -> impl Iterator<Item = (usize, bool)> + '_ {
         let side = self.side();
         let word = format_word(LEVEL, mask);
@@ -434,7 +429,8 @@ mod tests {
             for seed in 0..20u8 {
                 let id = LabelId::from_bytes([seed.wrapping_mul(97); 10]);
                 let (dark, mask) = drawn(&host, &id, &plan);
-                for (module, expected) in plan.known_modules(mask) {
+                let functions = plan.layout().function_modules();
+                for (module, expected) in functions.chain(plan.known_data_modules(mask)) {
                     assert_eq!(dark[module], expected, "{host}, module {module}");
                 }
             }

@@ -55,11 +55,6 @@ impl Layout {
         side_of(self.version)
     }
 
-    /// What each module is for, row by row.
-    pub(crate) fn modules(&self) -> &[Module] {
-        &self.modules
-    }
-
     /// The data modules in the order of the bits they carry: the first codeword's most significant
     /// bit first, remainder bits last (7.7.3).
     pub(crate) fn data_order(&self) -> &[u16] {
@@ -274,7 +269,7 @@ mod tests {
             let mut order: Vec<usize> = layout.data_order().iter().map(|&i| i.into()).collect();
             assert_eq!(order.len(), data_modules_of(version));
             order.sort_unstable();
-            let all = layout.modules().iter().enumerate();
+            let all = layout.modules.iter().enumerate();
             let data = all
                 .filter(|&(_, &m)| m == Module::Data)
                 .map(|(index, _)| index);

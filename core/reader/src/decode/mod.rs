@@ -19,7 +19,7 @@ mod text;
 use thiserror::Error;
 
 use self::blocks::Codewords;
-use self::format::{Format, formats_by_agreement};
+use self::format::{Format, formats_by_agreement, version_by_agreement};
 use self::layout::Layout;
 use self::tables::{Blocks, version_of};
 
@@ -29,6 +29,20 @@ pub use self::tables::Level;
 /// Formats tried before a symbol is given up. The right one is nearly always the first; a format
 /// two copies of which are damaged alike may come second or third.
 const FORMATS_TRIED: usize = 3;
+/// Share of the best format's agreement that another must have to be tried. Where all is clear the
+/// second has a third of it: words differ in 5 bits of 15.
+const NEAR_TIE: f32 = 0.7;
+
+/// Symbols from this version on name their version.
+const FIRST_WITH_VERSION_INFORMATION: u8 = 7;
+/// Version information contradicts the grid only where it is beyond doubt. Words differ in 8 bits
+/// of 18, so the right word seen clearly leads by 0.89; a random grid's best of 34 words agrees by
+/// 0.7 and leads by 0.4 less than once in 1e4 grids.
+const CLEAR_AGREEMENT: f32 = 0.7;
+const CLEAR_MARGIN: f32 = 0.4;
+
+/// Of grids that are no symbol every attempt is in vain, and they are many.
+const ERASURE_STEP: usize = 4;
 
 /// A symbol read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +75,15 @@ pub enum DecodeError {
         expected: usize,
         /// Values given.
         found: usize,
+    },
+    /// The version information clearly names another version than the number of modules: the grid
+    /// has the wrong size.
+    #[error("the grid has the size of version {version}, the symbol says {says}")]
+    Version {
+        /// The version of this many modules a side.
+        version: u8,
+        /// The version that the symbol names.
+        says: u8,
     },
     /// None of the 32 format words agrees with the modules at all.
     #[error("the format information cannot be seen")]
@@ -100,10 +123,20 @@ impl Decoder {
         if expected != found {
             return Err(DecodeError::Values { expected, found });
         }
+        if version >= FIRST_WITH_VERSION_INFORMATION {
+            let read = version_by_agreement(side, modules);
+            let clear = read.agreement >= CLEAR_AGREEMENT && read.margin >= CLEAR_MARGIN;
+            if clear && read.version != version {
+                return Err(DecodeError::Version {
+                    version,
+                    says: read.version,
+                });
+            }
+        }
         self.layout.become_version(version);
         let formats = formats_by_agreement(side, modules);
         let plausible =
-            |format: &&Format| format.score > 0.0 && format.score >= formats[0].score / 2.0;
+            |format: &&Format| format.score > 0.0 && format.score >= formats[0].score * NEAR_TIE;
         let mut first_error = None;
         for format in formats.iter().take(FORMATS_TRIED).take_while(plausible) {
             match self.decode_as(format, modules) {
@@ -128,7 +161,7 @@ impl Decoder {
                 block: number,
                 blocks: blocks.count(),
             };
-            corrected += block.correct().ok_or(damaged)?.changed;
+            corrected += block.correct(ERASURE_STEP).ok_or(damaged)?.changed;
             self.data.extend_from_slice(block.data());
         }
         Ok(Decoded {

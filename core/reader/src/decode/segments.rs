@@ -335,7 +335,7 @@ fn read_kanji(bits: &mut Bits<'_>, version: u8, message: &mut Message) -> Result
     for _ in 0..count {
         let bit = bits.bit;
         let value = bits.take(13)?;
-        let packed = value / 0xc0 << 8 | value % 0xc0;
+        let packed = ((value / 0xc0) << 8) | (value % 0xc0);
         let pair = packed + if packed < 0x1f00 { 0x8140 } else { 0xc140 };
         let pair = pair.to_be_bytes();
         let whole =
