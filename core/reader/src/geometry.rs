@@ -78,7 +78,10 @@ impl Homography {
     pub(crate) fn map(&self, u: f32, v: f32) -> Vector {
         let h = &self.0;
         let k = 1.0 / (h[6] * u + h[7] * v + 1.0);
-        vector((h[0] * u + h[1] * v + h[2]) * k, (h[3] * u + h[4] * v + h[5]) * k)
+        vector(
+            (h[0] * u + h[1] * v + h[2]) * k,
+            (h[3] * u + h[4] * v + h[5]) * k,
+        )
     }
 
     /// The map followed by `p -> p * scale + shift` on both axes.
@@ -129,8 +132,10 @@ impl Homography {
         }
         let s = k / w;
         let column = |a: f64, b: f64, c: f64| [a * s, b * s, (c + (a + b) * t) / w];
-        let ([a, b, c], [d, e, f]) =
-            (column(unit[0], unit[1], unit[2]), column(unit[3], unit[4], unit[5]));
+        let ([a, b, c], [d, e, f]) = (
+            column(unit[0], unit[1], unit[2]),
+            column(unit[3], unit[4], unit[5]),
+        );
         Self([a, b, c, d, e, f, g * s, h * s].map(|x| x as f32)).checked()
     }
 
@@ -170,7 +175,11 @@ impl Homography {
             return None;
         }
         let row = |a: f64, b: f64, c: f64| [a * s, b * s, c - s * (a * su + b * sv)];
-        let (x, y, w) = (row(h[0], h[1], h[2]), row(h[3], h[4], h[5]), row(h[6], h[7], 1.0));
+        let (x, y, w) = (
+            row(h[0], h[1], h[2]),
+            row(h[3], h[4], h[5]),
+            row(h[6], h[7], 1.0),
+        );
         let back = |r: [f64; 3], centre: f64, i: usize| (r[i] / target.scale + centre * w[i]) / k;
         let (cx, cy) = target.centre;
         Self(
@@ -268,7 +277,12 @@ mod tests {
     }
 
     fn corners(low: f32, high: f32) -> [Vector; 4] {
-        [vector(low, low), vector(high, low), vector(low, high), vector(high, high)]
+        [
+            vector(low, low),
+            vector(high, low),
+            vector(low, high),
+            vector(high, high),
+        ]
     }
 
     proptest! {
@@ -304,7 +318,12 @@ mod tests {
 
     #[test]
     fn points_on_a_line_determine_no_map() {
-        let line = [vector(0.0, 0.0), vector(1.0, 1.0), vector(2.0, 2.0), vector(3.0, 3.0)];
+        let line = [
+            vector(0.0, 0.0),
+            vector(1.0, 1.0),
+            vector(2.0, 2.0),
+            vector(3.0, 3.0),
+        ];
         assert!(Homography::from_square(0.0, 1.0, &line).is_none());
     }
 }

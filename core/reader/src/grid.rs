@@ -44,7 +44,7 @@ impl Grid {
     }
 
     /// The grid in the frame of one found in the frame's copy at `level`.
-    pub(crate) fn from_level(&self, level: usize) -> Self {
+    pub(crate) fn raised_from(&self, level: usize) -> Self {
         let (scale, shift) = scale_of(level);
         Self {
             to_frame: self.to_frame.then_scale(scale, shift),
@@ -65,7 +65,11 @@ impl Grid {
     /// right, bottom left.
     pub(crate) fn corners(&self) -> [Vector; 4] {
         let n = self.side as f32;
-        let (right, left) = if self.mirrored { ((0.0, n), (n, 0.0)) } else { ((n, 0.0), (0.0, n)) };
+        let (right, left) = if self.mirrored {
+            ((0.0, n), (n, 0.0))
+        } else {
+            ((n, 0.0), (0.0, n))
+        };
         [(0.0, 0.0), right, (n, n), left].map(|(u, v)| self.map(u, v))
     }
 }
@@ -165,14 +169,18 @@ impl Sampler {
 
     fn normalise(&mut self, n: usize, inverted: bool, out: &mut Vec<f32>) {
         let cells = &self.cells;
-        self.count.fill(n, |i| f32::from(u8::from(!cells[i].is_nan())));
-        self.total.fill(n, |i| if cells[i].is_nan() { 0.0 } else { cells[i] });
+        self.count
+            .fill(n, |i| f32::from(u8::from(!cells[i].is_nan())));
+        self.total
+            .fill(n, |i| if cells[i].is_nan() { 0.0 } else { cells[i] });
         out.clear();
         let (count, total) = (&self.count, &self.total);
         out.extend((0..n * n).map(|i| total.around(n, i) / count.around(n, i).max(1.0)));
         // Halfway between the mean of what is lighter than the mean and of what is darker.
-        self.light.fill(n, |i| if cells[i] > out[i] { cells[i] } else { 0.0 });
-        self.light_count.fill(n, |i| f32::from(u8::from(cells[i] > out[i])));
+        self.light
+            .fill(n, |i| if cells[i] > out[i] { cells[i] } else { 0.0 });
+        self.light_count
+            .fill(n, |i| f32::from(u8::from(cells[i] > out[i])));
         let least = self.least_contrast(n);
         let (total, count) = (&self.total, &self.count);
         for (i, value) in out.iter_mut().enumerate() {
@@ -209,8 +217,12 @@ const OFF: f32 = 0.22;
 /// The grey level of a module: of its middle, or also of four points around it. NaN outside.
 #[inline]
 fn sample_module(plane: &Plane<'_>, at: Vector, around: Option<(Vector, Vector)>) -> f32 {
-    let Some(middle) = plane.sample(at) else { return f32::NAN };
-    let Some((right, down)) = around else { return middle };
+    let Some(middle) = plane.sample(at) else {
+        return f32::NAN;
+    };
+    let Some((right, down)) = around else {
+        return middle;
+    };
     let (a, b) = (right + down, right - down);
     let mut sum = 2.0 * middle;
     for p in [at + a, at - a, at + b, at - b] {
@@ -242,7 +254,10 @@ impl Sums {
     fn around(&self, n: usize, i: usize) -> f32 {
         let (x, y) = (i % n, i / n);
         let (x0, x1) = (x.saturating_sub(REACH), (x + REACH + 1).min(n));
-        let (y0, y1) = (y.saturating_sub(REACH) * (n + 1), (y + REACH + 1).min(n) * (n + 1));
+        let (y0, y1) = (
+            y.saturating_sub(REACH) * (n + 1),
+            (y + REACH + 1).min(n) * (n + 1),
+        );
         self.0[y1 + x1] - self.0[y0 + x1] - self.0[y1 + x0] + self.0[y0 + x0]
     }
 }

@@ -22,18 +22,21 @@ impl Pose {
         let n = grid.side as f32;
         let (low, high) = (3.5, n - 3.5);
         let quad = [(low, low), (high, low), (low, high), (high, high)]
-            .map(|(u, v)| patch.from_frame(grid.to_frame.map(u, v)));
+            .map(|(u, v)| patch.point_of(grid.to_frame.map(u, v)));
         Some(Self {
             side: n,
             quad,
-            bend: grid.bend.unwrap_or_default().map(|b| b * (1.0 / patch.scale())),
+            bend: grid
+                .bend
+                .unwrap_or_default()
+                .map(|b| b * (1.0 / patch.scale())),
             bent: grid.bend.is_some(),
             map: Homography::from_square(low, high, &quad)?,
         })
     }
 
     fn grid(&self, grid: &Grid, patch: &Patch) -> Option<Grid> {
-        let quad = self.quad.map(|p| patch.to_frame(p));
+        let quad = self.quad.map(|p| patch.frame_point_of(p));
         Some(Grid {
             to_frame: Homography::from_square(3.5, self.side - 3.5, &quad)?,
             bend: self.bent.then(|| self.bend.map(|b| b * patch.scale())),
@@ -43,7 +46,11 @@ impl Pose {
 
     /// Moves parameter `index` (corners first, then bends; x and y in turn).
     fn nudge(&mut self, index: usize, by: f32) -> bool {
-        let d = if index % 2 == 0 { vector(by, 0.0) } else { vector(0.0, by) };
+        let d = if index.is_multiple_of(2) {
+            vector(by, 0.0)
+        } else {
+            vector(0.0, by)
+        };
         if index < 8 {
             // The bottom right corner has no finder and is the least certain: first.
             let corner = [3, 1, 2, 0][index / 2];
@@ -62,7 +69,11 @@ impl Pose {
     #[inline]
     fn at(&self, u: f32, v: f32) -> Vector {
         let p = self.map.map(u, v);
-        if self.bent { p + bend_at(&self.bend, self.side, u, v) } else { p }
+        if self.bent {
+            p + bend_at(&self.bend, self.side, u, v)
+        } else {
+            p
+        }
     }
 
     fn agreement(&self, patch: &Patch, modules: &[KnownModule], transposed: bool) -> f32 {
@@ -94,9 +105,7 @@ pub(crate) struct Reach {
 pub(crate) fn agreement(patch: &Patch, grid: &Grid, modules: &[KnownModule]) -> f32 {
     let sign = if grid.inverted { -1.0 } else { 1.0 };
     match Pose::of(grid, patch) {
-        Some(pose) if !modules.is_empty() => {
-            pose.agreement(patch, modules, grid.mirrored) * sign
-        }
+        Some(pose) if !modules.is_empty() => pose.agreement(patch, modules, grid.mirrored) * sign,
         _ => 0.0,
     }
 }

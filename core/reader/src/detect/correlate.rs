@@ -78,7 +78,10 @@ impl Sampling {
     fn inside(&self, y: f32, frame: (usize, usize), width: usize) -> (usize, usize) {
         let start = self.at(0.0, y);
         let (mut low, mut high) = (0.0f32, width as f32);
-        let ends = [(frame.0 as f32 - 1.0, start.x, self.right.x), (frame.1 as f32 - 1.0, start.y, self.right.y)];
+        let ends = [
+            (frame.0 as f32 - 1.0, start.x, self.right.x),
+            (frame.1 as f32 - 1.0, start.y, self.right.y),
+        ];
         for (end, from, step) in ends {
             if step > 1e-6 {
                 low = low.max(-from / step);
@@ -121,11 +124,19 @@ impl Correlator {
             (self.width, self.height) = (side, side);
             let (right, down) = (vector(k, k), vector(-k, k));
             let half = side as f32 / 2.0;
-            Sampling { origin: vector(w / 2.0, h / 2.0) - (right + down) * half, right, down }
+            Sampling {
+                origin: vector(w / 2.0, h / 2.0) - (right + down) * half,
+                right,
+                down,
+            }
         } else {
             (self.width, self.height) = ((w / step) as usize, (h / step) as usize);
             let (right, down) = (vector(step, 0.0), vector(0.0, step));
-            Sampling { origin: vector(step / 2.0, step / 2.0), right, down }
+            Sampling {
+                origin: vector(step / 2.0, step / 2.0),
+                right,
+                down,
+            }
         };
         let margin = BOXES[3];
         if self.width <= 2 * margin || self.height <= 2 * margin {
@@ -139,7 +150,8 @@ impl Correlator {
             self.scan_row(y, from.max(margin), to.min(self.width - margin + 1));
         }
         // A frame of gratings correlates everywhere: only the best few hundred are looked at.
-        self.found.sort_unstable_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
+        self.found
+            .sort_unstable_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
         self.found.truncate(256);
         let mut kept = 0;
         for i in 0..self.found.len() {
@@ -278,7 +290,13 @@ impl Correlator {
             }
             None => {}
         }
-        let finder = Finder { centre, size: 7.0 * module, inverted, contrast: score, likeness: 1.0 };
+        let finder = Finder {
+            centre,
+            size: 7.0 * module,
+            inverted,
+            contrast: score,
+            likeness: 1.0,
+        };
         let place = self.peaks.partition_point(|p| p.score >= score);
         if place >= MOST_PEAKS {
             return false;
@@ -322,8 +340,10 @@ pub(crate) fn triples(peaks: &[Peak], side: usize, out: &mut Vec<PeakTriple>) {
                     continue;
                 }
                 let module = (sizes[0] + sizes[1] + sizes[2]) / 21.0;
-                let (ab, ac) =
-                    (b.finder.centre - a.finder.centre, c.finder.centre - a.finder.centre);
+                let (ab, ac) = (
+                    b.finder.centre - a.finder.centre,
+                    c.finder.centre - a.finder.centre,
+                );
                 let (lb, lc) = (ab.length(), ac.length());
                 let fits = |l: f32| l > 0.6 * span * module && l < 1.45 * span * module;
                 let cosine = ab.dot(ac) / (lb * lc).max(1.0);

@@ -31,12 +31,7 @@ type Features = [f32; WEIGHTS];
 impl Equaliser {
     /// Replaces `values`, row by row as printed, by equalised ones of about unit scale. `false`,
     /// and nothing changed, when the known modules do not determine a filter.
-    pub(crate) fn apply(
-        &mut self,
-        side: usize,
-        values: &mut [f32],
-        known: &[KnownModule],
-    ) -> bool {
+    pub(crate) fn apply(&mut self, side: usize, values: &mut [f32], known: &[KnownModule]) -> bool {
         if known.len() < 4 * WEIGHTS || values.len() != side * side {
             return false;
         }
@@ -47,7 +42,9 @@ impl Equaliser {
             self.targets[usize::from(m.row) * side + usize::from(m.column)] = m.sign();
         }
         for round in 0..ROUNDS {
-            let Some(weights) = self.fit(side) else { return round > 0 };
+            let Some(weights) = self.fit(side) else {
+                return round > 0;
+            };
             for (i, value) in values.iter_mut().enumerate() {
                 let features = self.features(side, i);
                 let sum: f32 = features.iter().zip(&weights).map(|(f, w)| f * w).sum();
@@ -56,7 +53,11 @@ impl Equaliser {
             for (target, &value) in self.targets.iter_mut().zip(values.iter()) {
                 // Known ones stay: they are +-1 already.
                 if target.abs() < 1.0 {
-                    *target = if value.abs() > SURE { value.signum() * 0.99 } else { 0.0 };
+                    *target = if value.abs() > SURE {
+                        value.signum() * 0.99
+                    } else {
+                        0.0
+                    };
                 }
             }
         }
@@ -135,4 +136,74 @@ fn solve(a: &mut [[f32; WEIGHTS + 1]; WEIGHTS]) -> Option<Features> {
         }
     }
     Some(std::array::from_fn(|i| a[i][WEIGHTS] / a[i][i]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::pattern::FunctionPatterns;
+
+    /// A symbol with random data, and what a blur by a module's width makes of it.
+    fn blurred(side: usize, known: &[KnownModule]) -> (Vec<f32>, Vec<f32>) {
+        let mut state = 11u32;
+        let mut truth: Vec<f32> = (0..side * side)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                if state >> 31 == 1 { 1.0 } else { -1.0 }
+            })
+            .collect();
+        for m in known {
+            truth[usize::from(m.row) * side + usize::from(m.column)] = m.sign();
+        }
+        let at = |x: isize, y: isize| {
+            let inside = (0..side as isize).contains(&x) && (0..side as isize).contains(&y);
+            if inside {
+                truth[y as usize * side + x as usize]
+            } else {
+                -1.0
+            }
+        };
+        let weight = [0.09, 0.24, 0.34, 0.24, 0.09];
+        let values = (0..side * side)
+            .map(|i| {
+                let (x, y) = ((i % side) as isize, (i / side) as isize);
+                let row = |y| {
+                    (0..5)
+                        .map(|k| weight[k] * at(x + k as isize - 2, y))
+                        .sum::<f32>()
+                };
+                (0..5).map(|k| weight[k] * row(y + k as isize - 2)).sum()
+            })
+            .collect();
+        (truth, values)
+    }
+
+    fn wrong(truth: &[f32], values: &[f32]) -> usize {
+        truth
+            .iter()
+            .zip(values)
+            .filter(|(t, v)| *t * *v <= 0.0)
+            .count()
+    }
+
+    #[test]
+    fn a_symbol_blurred_by_its_modules_width_is_restored() {
+        let mut patterns = FunctionPatterns::default();
+        let known = patterns.of(33);
+        let (truth, mut values) = blurred(33, known);
+        let before = wrong(&truth, &values);
+        assert!(before > 150, "hardly blurred: {before} wrong");
+        assert!(Equaliser::default().apply(33, &mut values, known));
+        let after = wrong(&truth, &values);
+        assert!(after * 5 < before, "{before} wrong before, {after} after");
+    }
+
+    #[test]
+    fn too_few_known_modules_change_nothing() {
+        let mut patterns = FunctionPatterns::default();
+        let known = patterns.of(21);
+        let mut values = vec![0.5; 21 * 21];
+        assert!(!Equaliser::default().apply(21, &mut values, &known[..40]));
+        assert!(values.iter().all(|&v| v == 0.5));
+    }
 }

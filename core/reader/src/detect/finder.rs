@@ -93,9 +93,11 @@ impl FinderScan {
                 }
                 let middle = (e[2] + e[3]) as f32 / 2.0 - 0.5;
                 let here = vector(middle, y as f32);
-                if self.found.iter().any(|f| {
-                    f.inverted != dark && f.centre.distance(here) < f.size * 0.5
-                }) {
+                if self
+                    .found
+                    .iter()
+                    .any(|f| f.inverted != dark && f.centre.distance(here) < f.size * 0.5)
+                {
                     continue;
                 }
                 checks += 1;
@@ -103,7 +105,9 @@ impl FinderScan {
                     break 'rows;
                 }
                 let width = (e[5] - e[0]) as i32;
-                let Some(finder) = probe.check(middle, y as i32, dark, width) else { continue };
+                let Some(finder) = probe.check(middle, y as i32, dark, width) else {
+                    continue;
+                };
                 if finder.contrast >= floor && self.found.len() < MOST_FOUND {
                     let known = self.found.iter().any(|f| {
                         f.inverted == finder.inverted
@@ -118,11 +122,15 @@ impl FinderScan {
         // Clear, large and well-shaped first. Contrast and size say little more from some bound on;
         // a fifth in the wrong place halves the worth.
         let worth = |f: &Finder| f.contrast.min(60.0) * f.size.min(20.0) * f.likeness.powi(3);
-        self.found.sort_unstable_by(|a, b| worth(b).total_cmp(&worth(a)));
+        self.found
+            .sort_unstable_by(|a, b| worth(b).total_cmp(&worth(a)));
         out.clear();
         for inverted in [false, true] {
             out.extend(
-                self.found.iter().filter(|f| f.inverted == inverted).take(MOST_FINDERS),
+                self.found
+                    .iter()
+                    .filter(|f| f.inverted == inverted)
+                    .take(MOST_FINDERS),
             );
         }
         plane.width() * plane.height() / step + checks * 64
@@ -135,9 +143,7 @@ fn find_edges(row: &[u8], edges: &mut Vec<u32>) {
     edges.push(0);
     let mut x = 1;
     while x + 8 <= row.len() {
-        let word = |from: usize| {
-            row[from..from + 8].try_into().map_or(0, u64::from_le_bytes)
-        };
+        let word = |from: usize| row[from..from + 8].try_into().map_or(0, u64::from_le_bytes);
         let mut changed = word(x) ^ word(x - 1);
         while changed != 0 {
             edges.push((x + changed.trailing_zeros() as usize / 8) as u32);
@@ -169,7 +175,10 @@ fn line_contrast(row: &[u8], e: &[u32; 6], dark: bool) -> f32 {
 /// exposure widen the one at the cost of the other (as ZXing-C++ reasons); a run may be off by
 /// three quarters of its unit if dark, a third if light, and by half a pixel at each scale.
 fn is_finder(r: &Runs, loose: f32) -> bool {
-    let (bar, space) = ((r[0] + r[2] + r[4]) as f32 / 5.0, (r[1] + r[3]) as f32 / 2.0);
+    let (bar, space) = (
+        (r[0] + r[2] + r[4]) as f32 / 5.0,
+        (r[1] + r[3]) as f32 / 2.0,
+    );
     if r[1] == 0 || r[2] == 0 || r[3] == 0 || bar > 4.0 * space || space > 4.0 * bar {
         return false;
     }
@@ -227,7 +236,10 @@ impl Probe<'_> {
             }
         }
         let [a, b] = arms;
-        Some(([a[2], a[1], a[0] + b[0] + 1, b[1], b[2]], (b[0] - a[0]) as f32 / 2.0))
+        Some((
+            [a[2], a[1], a[0] + b[0] + 1, b[1], b[2]],
+            (b[0] - a[0]) as f32 / 2.0,
+        ))
     }
 
     /// Looks at a row's candidate along its column, its row and both diagonals.
@@ -293,7 +305,9 @@ impl Probe<'_> {
     /// Grey levels between the light ring and the parts beside it on the worst of four sides.
     fn contrast(&self, centre: Vector, dark: bool, row: &Runs, column: &Runs) -> f32 {
         let level = |p: Vector| self.plane.sample(p);
-        let Some(middle) = level(centre) else { return 0.0 };
+        let Some(middle) = level(centre) else {
+            return 0.0;
+        };
         let mut worst = 255.0f32;
         for (runs, axis) in [(row, vector(1.0, 0.0)), (column, vector(0.0, 1.0))] {
             let half = runs[2] as f32 / 2.0;

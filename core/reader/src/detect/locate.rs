@@ -111,7 +111,11 @@ impl Measured {
                     edges(plane, finder, along, middle),
                     edges(plane, finder, along * -1.0, middle),
                 );
-                let unit = if axis == 0 { vector(1.0, 0.0) } else { vector(0.0, 1.0) };
+                let unit = if axis == 0 {
+                    vector(1.0, 0.0)
+                } else {
+                    vector(0.0, 1.0)
+                };
                 // The mean of both edges of the outer ring lies 3 modules out, whatever the
                 // threshold and the blur.
                 module[i][axis] = match (p, m) {
@@ -147,31 +151,46 @@ impl Measured {
         let at = [vector(3.5, 3.5), vector(far, 3.5), vector(3.5, far)];
         self.matches.clear();
         for (from, &to) in at.iter().zip(&self.centres) {
-            self.matches.push(Match { from: *from, to, weight: CENTRE_WEIGHT });
+            self.matches.push(Match {
+                from: *from,
+                to,
+                weight: CENTRE_WEIGHT,
+            });
         }
         for &(i, offset, to) in &self.marks {
-            self.matches.push(Match { from: at[i] + offset, to, weight: 1.0 });
+            self.matches.push(Match {
+                from: at[i] + offset,
+                to,
+                weight: 1.0,
+            });
         }
         self.matches.extend_from_slice(more);
         Homography::fit(&self.matches)
     }
 
     /// The sides near `side` modules, that of the best timing lines first.
-    pub(crate) fn candidates(
-        &mut self,
-        plane: &Plane<'_>,
-        side: f32,
-        out: &mut Vec<Candidate>,
-    ) {
+    pub(crate) fn candidates(&mut self, plane: &Plane<'_>, side: f32, out: &mut Vec<Candidate>) {
         out.clear();
         let version = (side - 17.0) / 4.0;
-        let (low, high) = ((version - 1.6).ceil().max(1.0), (version + 1.6).floor().min(40.0));
+        let (low, high) = (
+            (version - 1.6).ceil().max(1.0),
+            (version + 1.6).floor().min(40.0),
+        );
         for version in low as usize..=high as usize {
             let side = 17 + 4 * version;
-            let Some(map) = self.fit(side, &[]) else { continue };
-            let Some(levels) = Levels::measure(plane, &map, side, self.inverted) else { continue };
+            let Some(map) = self.fit(side, &[]) else {
+                continue;
+            };
+            let Some(levels) = Levels::measure(plane, &map, side, self.inverted) else {
+                continue;
+            };
             let timing = timing(plane, &map, side, &levels);
-            out.push(Candidate { side, map, levels, timing });
+            out.push(Candidate {
+                side,
+                map,
+                levels,
+                timing,
+            });
         }
         out.sort_unstable_by(|a, b| b.timing.total_cmp(&a.timing));
     }
@@ -185,19 +204,29 @@ impl Measured {
         out: &mut Vec<Homography>,
     ) -> usize {
         out.clear();
-        let Some(version) = version_of(candidate.side) else { return 0 };
+        let Some(version) = version_of(candidate.side) else {
+            return 0;
+        };
         if version == 1 {
             return 0;
         }
         let n = candidate.side as f32;
-        let mut search = AlignmentSearch { plane, levels: &candidate.levels, looks: 0 };
+        let mut search = AlignmentSearch {
+            plane,
+            levels: &candidate.levels,
+            looks: 0,
+        };
         if version < 7 {
             let centre = n - 6.5;
             let reach = (n * 0.12).clamp(2.5, 9.0);
             let (places, count) = search.places(&candidate.map, centre, centre, reach);
             for &(to, _) in &places[..count] {
                 let from = vector(centre, centre);
-                let found = [Match { from, to, weight: ALIGNMENT_WEIGHT }];
+                let found = [Match {
+                    from,
+                    to,
+                    weight: ALIGNMENT_WEIGHT,
+                }];
                 out.extend(self.fit(candidate.side, &found));
             }
         } else {
@@ -214,7 +243,11 @@ impl Measured {
         let (centres, count) = alignment_centres(version_of(candidate.side)?);
         let last = count - 1;
         let mut map = candidate.map;
-        let mut found = [Match { from: Vector::default(), to: Vector::default(), weight: 0.0 }; 46];
+        let mut found = [Match {
+            from: Vector::default(),
+            to: Vector::default(),
+            weight: 0.0,
+        }; 46];
         let mut number = 0;
         // By growing distance from the top left corner, so that each is predicted from nearer ones.
         for ring in 1..=2 * last {
@@ -229,7 +262,11 @@ impl Measured {
                 if count > 0 && places[0].1 > 0.5 && number < found.len() {
                     let from = vector(u, v);
                     let weight = ALIGNMENT_WEIGHT / 3.0;
-                    found[number] = Match { from, to: places[0].0, weight };
+                    found[number] = Match {
+                        from,
+                        to: places[0].0,
+                        weight,
+                    };
                     number += 1;
                 }
             }
@@ -267,7 +304,12 @@ pub(super) fn finder_middle(plane: &Plane<'_>, finder: &Finder) -> Option<f32> {
 
 /// Distances from a finder's centre along a ray to the edges 1.5, 2.5 and 3.5 modules out, where
 /// the grey level crosses `middle`, to a fraction of a pixel.
-pub(super) fn edges(plane: &Plane<'_>, finder: &Finder, along: Vector, middle: f32) -> Option<[f32; 3]> {
+pub(super) fn edges(
+    plane: &Plane<'_>,
+    finder: &Finder,
+    along: Vector,
+    middle: f32,
+) -> Option<[f32; 3]> {
     let sign = if finder.inverted { -1.0 } else { 1.0 };
     let step = (finder.size / 40.0).clamp(0.5, 2.0);
     let most = finder.size * 1.6 + 3.0;
@@ -411,7 +453,9 @@ impl AlignmentSearch<'_> {
             for x in -2..=2i32 {
                 let ring = x.abs().max(y.abs());
                 let q = p + du * x as f32 + dv * y as f32;
-                let Some(level) = self.plane.sample(q) else { return f32::MIN };
+                let Some(level) = self.plane.sample(q) else {
+                    return f32::MIN;
+                };
                 let darkness = self.levels.darkness(u, v, level);
                 // The centre counts three times, the light ring one and a half: 1 + 8 + 16
                 // modules of weight 3, 12 and 16.
@@ -432,7 +476,10 @@ impl AlignmentSearch<'_> {
 
 fn insert(best: &mut Places, p: Vector, score: f32, apart: f32) {
     let (places, count) = (&mut best.0, &mut best.1);
-    if let Some(near) = places[..*count].iter().position(|q| q.0.distance(p) < apart) {
+    if let Some(near) = places[..*count]
+        .iter()
+        .position(|q| q.0.distance(p) < apart)
+    {
         if score > places[near].1 {
             places[near] = (p, score);
         }

@@ -14,7 +14,12 @@ pub(crate) struct Region {
 
 impl Region {
     pub(crate) fn all(plane: &Plane<'_>) -> Self {
-        Self { left: 0, top: 0, width: plane.width(), height: plane.height() }
+        Self {
+            left: 0,
+            top: 0,
+            width: plane.width(),
+            height: plane.height(),
+        }
     }
 
     /// Row `y` of the region.
@@ -88,7 +93,9 @@ impl LocalMoments {
         }
         let rows = (y + reach).min(height - 1) + 1 - y.saturating_sub(reach);
         let (mut sum, mut square) = (0u32, 0u32);
-        let running = self.running_sums[1..].iter_mut().zip(&mut self.running_squares[1..]);
+        let running = self.running_sums[1..]
+            .iter_mut()
+            .zip(&mut self.running_squares[1..]);
         for ((rs, rq), (s, q)) in running.zip(self.sums.iter().zip(&self.squares)) {
             // Wrapping is harmless: only differences over one window are used.
             sum = sum.wrapping_add(*s);
@@ -111,11 +118,15 @@ impl LocalMoments {
         let inner = inner_end - edge;
         let k = 1.0 / (rows * (2 * reach + 1)) as f32;
         let window = 2 * reach + 1;
-        let from = self.running_sums[..inner].iter().zip(&self.running_squares[..inner]);
+        let from = self.running_sums[..inner]
+            .iter()
+            .zip(&self.running_squares[..inner]);
         let to = self.running_sums[window..][..inner]
             .iter()
             .zip(&self.running_squares[window..][..inner]);
-        let out = self.mean[edge..inner_end].iter_mut().zip(&mut self.deviation[edge..inner_end]);
+        let out = self.mean[edge..inner_end]
+            .iter_mut()
+            .zip(&mut self.deviation[edge..inner_end]);
         for ((mean, deviation), ((s0, q0), (s1, q1))) in out.zip(from.zip(to)) {
             (*mean, *deviation) = moments(s1.wrapping_sub(*s0), q1.wrapping_sub(*q0), k);
         }

@@ -54,12 +54,18 @@ impl PairGrid {
         let corners = [Corner::TopLeft, Corner::TopRight, Corner::BottomLeft];
         (0..12).filter_map(move |i| {
             let end = (shape.turned(i % 4), corners[i / 4]);
-            Some(Self { grid: grid(side, &[end])?, ends: [end, end] })
+            Some(Self {
+                grid: grid(side, &[end])?,
+                ends: [end, end],
+            })
         })
     }
 
     fn new(side: usize, ends: [(FinderShape, Corner); 2]) -> Option<Self> {
-        Some(Self { grid: grid(side, &ends)?, ends })
+        Some(Self {
+            grid: grid(side, &ends)?,
+            ends,
+        })
     }
 }
 
@@ -69,12 +75,7 @@ const DISTANCE_SLACK: f32 = 0.12;
 
 /// The grids that `a` and `b` would make, into `out`: for both ends either way round. `sides`
 /// limits the number of modules a side when it is known.
-pub(crate) fn grids(
-    a: &FinderShape,
-    b: &FinderShape,
-    sides: &[usize],
-    out: &mut Vec<PairGrid>,
-) {
+pub(crate) fn grids(a: &FinderShape, b: &FinderShape, sides: &[usize], out: &mut Vec<PairGrid>) {
     out.clear();
     if a.inverted != b.inverted {
         return;
@@ -91,12 +92,7 @@ pub(crate) fn grids(
 }
 
 /// `b` to the right of `a` along a side.
-fn side_pair(
-    a: &FinderShape,
-    b: &FinderShape,
-    sides: &[usize],
-    out: &mut Vec<PairGrid>,
-) {
+fn side_pair(a: &FinderShape, b: &FinderShape, sides: &[usize], out: &mut Vec<PairGrid>) {
     let Some(a) = (0..4).map(|t| a.turned(t)).find(|a| {
         let m = a.to_modules(b.centre);
         m.x > 0.0 && m.y.abs() <= 0.4 * m.x
@@ -109,20 +105,21 @@ fn side_pair(
         return;
     }
     for side in sides_near((from_a.x * -from_b.x).sqrt(), sides) {
-        out.extend(PairGrid::new(side, [(a, Corner::TopLeft), (b, Corner::TopRight)]));
+        out.extend(PairGrid::new(
+            side,
+            [(a, Corner::TopLeft), (b, Corner::TopRight)],
+        ));
         // Upwards: the first is below, the axes are turned.
         let (a, b) = (a.turned(1), b.turned(1));
-        out.extend(PairGrid::new(side, [(a, Corner::BottomLeft), (b, Corner::TopLeft)]));
+        out.extend(PairGrid::new(
+            side,
+            [(a, Corner::BottomLeft), (b, Corner::TopLeft)],
+        ));
     }
 }
 
 /// `a` top right and `b` bottom left.
-fn diagonal_pair(
-    a: &FinderShape,
-    b: &FinderShape,
-    sides: &[usize],
-    out: &mut Vec<PairGrid>,
-) {
+fn diagonal_pair(a: &FinderShape, b: &FinderShape, sides: &[usize], out: &mut Vec<PairGrid>) {
     let Some(a) = (0..4).map(|t| a.turned(t)).find(|a| {
         let m = a.to_modules(b.centre);
         m.x < 0.0 && m.y > 0.0 && m.y < 2.0 * -m.x && -m.x < 2.0 * m.y
@@ -136,7 +133,10 @@ fn diagonal_pair(
     }
     let diagonal = (from_a.length() * from_b.length()).sqrt();
     for side in sides_near(diagonal * std::f32::consts::FRAC_1_SQRT_2, sides) {
-        out.extend(PairGrid::new(side, [(a, Corner::TopRight), (b, Corner::BottomLeft)]));
+        out.extend(PairGrid::new(
+            side,
+            [(a, Corner::TopRight), (b, Corner::BottomLeft)],
+        ));
     }
 }
 
@@ -153,7 +153,11 @@ fn aligned(b: &FinderShape, a: &FinderShape) -> FinderShape {
 /// Sides whose finders are about `distance` modules apart: at most the three nearest.
 fn sides_near(distance: f32, sides: &[usize]) -> impl Iterator<Item = usize> {
     let off = move |side: usize| (side as f32 - 7.0 - distance).abs();
-    let slack = if sides.is_empty() { DISTANCE_SLACK } else { 2.0 * DISTANCE_SLACK };
+    let slack = if sides.is_empty() {
+        DISTANCE_SLACK
+    } else {
+        2.0 * DISTANCE_SLACK
+    };
     let near = move |side: usize| off(side) < slack * distance + 0.5;
     let mut found = [0usize; 3];
     let mut count = 0;
@@ -179,7 +183,11 @@ fn sides_near(distance: f32, sides: &[usize]) -> impl Iterator<Item = usize> {
 /// The grid through finders whose axes run as the symbol's. Perspective comes from how their axes
 /// differ; where they leave it open, opposite sides stay parallel.
 pub(crate) fn grid(side: usize, finders: &[(FinderShape, Corner)]) -> Option<Grid> {
-    let mut matches = [Match { from: vector(0.0, 0.0), to: vector(0.0, 0.0), weight: 0.0 }; 32];
+    let mut matches = [Match {
+        from: vector(0.0, 0.0),
+        to: vector(0.0, 0.0),
+        weight: 0.0,
+    }; 32];
     let mut count = 0;
     let mut push = |from: Vector, to: Vector, weight: f32| {
         matches[count] = Match { from, to, weight };

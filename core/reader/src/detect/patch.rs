@@ -59,8 +59,12 @@ impl Patch {
         // Saturating: the corner of a wild grid may be anywhere.
         let left = x0.floor().max(0.0) as usize;
         let top = y0.floor().max(0.0) as usize;
-        let right = (x1.ceil().max(0.0) as usize).saturating_add(1).min(plane.width());
-        let bottom = (y1.ceil().max(0.0) as usize).saturating_add(1).min(plane.height());
+        let right = (x1.ceil().max(0.0) as usize)
+            .saturating_add(1)
+            .min(plane.width());
+        let bottom = (y1.ceil().max(0.0) as usize)
+            .saturating_add(1)
+            .min(plane.height());
         if left + 8 > right || top + 8 > bottom {
             return None;
         }
@@ -68,7 +72,12 @@ impl Patch {
         self.origin = vector(left as f32 * scale + shift, top as f32 * scale + shift);
         self.scale = scale;
         let reach = ((module * 3.5).round() as usize).clamp(6, 18);
-        let region = Region { left, top, width: self.width, height: self.height };
+        let region = Region {
+            left,
+            top,
+            width: self.width,
+            height: self.height,
+        };
         self.normalise(plane, &region, reach);
         Some(self.width * self.height)
     }
@@ -80,7 +89,8 @@ impl Patch {
         for (y, out) in self.values.chunks_exact_mut(region.width).enumerate() {
             self.moments.row(plane, region, y);
             let around = self.moments.mean.iter().zip(&self.moments.deviation);
-            for ((out, &v), (mean, deviation)) in out.iter_mut().zip(region.row(plane, y)).zip(around)
+            for ((out, &v), (mean, deviation)) in
+                out.iter_mut().zip(region.row(plane, y)).zip(around)
             {
                 let darkness = (mean - f32::from(v)) / (deviation + NOISE);
                 *out = (darkness.clamp(-2.0, 2.0) * UNIT) as i8;
@@ -93,12 +103,13 @@ impl Patch {
         self.scale
     }
 
-    /// A point of the frame in the patch, and back.
-    pub(crate) fn from_frame(&self, p: Vector) -> Vector {
+    /// Where a point of the frame lies in the patch.
+    pub(crate) fn point_of(&self, p: Vector) -> Vector {
         (p - self.origin) * (1.0 / self.scale)
     }
 
-    pub(crate) fn to_frame(&self, p: Vector) -> Vector {
+    /// The point of the frame at a point of the patch.
+    pub(crate) fn frame_point_of(&self, p: Vector) -> Vector {
         p * self.scale + self.origin
     }
 

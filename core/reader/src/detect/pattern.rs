@@ -15,7 +15,11 @@ pub(crate) struct KnownModule {
 impl KnownModule {
     /// From an index `row * side + column`.
     pub(crate) fn new(side: usize, index: usize, dark: bool) -> Self {
-        Self { column: (index % side) as u8, row: (index / side) as u8, dark }
+        Self {
+            column: (index % side) as u8,
+            row: (index / side) as u8,
+            dark,
+        }
     }
 
     /// Its middle in module coordinates.
@@ -40,7 +44,9 @@ impl FunctionPatterns {
     /// Finders with their separators, timing lines, alignment patterns and the dark module of a
     /// symbol with `side` modules a side; nothing when no version has that many.
     pub(crate) fn of(&mut self, side: usize) -> &[KnownModule] {
-        let Some(version) = version_of(side) else { return &[] };
+        let Some(version) = version_of(side) else {
+            return &[];
+        };
         let index = usize::from(version);
         if self.versions.len() <= index {
             self.versions.resize_with(index + 1, Vec::new);
@@ -48,7 +54,11 @@ impl FunctionPatterns {
         let list = &mut self.versions[index];
         if list.is_empty() {
             let layout = Layout::new(version);
-            list.extend(layout.function_modules().map(|(i, dark)| KnownModule::new(side, i, dark)));
+            list.extend(
+                layout
+                    .function_modules()
+                    .map(|(i, dark)| KnownModule::new(side, i, dark)),
+            );
         }
         list
     }

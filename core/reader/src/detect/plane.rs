@@ -19,7 +19,9 @@ impl<'a> Plane<'a> {
         height: usize,
         stride: usize,
     ) -> Option<Self> {
-        let need = stride.checked_mul(height.checked_sub(1)?)?.checked_add(width)?;
+        let need = stride
+            .checked_mul(height.checked_sub(1)?)?
+            .checked_add(width)?;
         (width > 0 && stride >= width && pixels.len() >= need).then_some(Self {
             pixels,
             width,
@@ -61,7 +63,11 @@ impl<'a> Plane<'a> {
         let (fx, fy) = (x - left as f32, y - top as f32);
         let i = top * self.stride + left;
         let dx = usize::from(left + 1 < self.width);
-        let dy = if top + 1 < self.height { self.stride } else { 0 };
+        let dy = if top + 1 < self.height {
+            self.stride
+        } else {
+            0
+        };
         let level = |i: usize| f32::from(self.pixels[i]);
         let (a, b) = (level(i), level(i + dx));
         let (c, d) = (level(i + dy), level(i + dy + dx));
@@ -163,7 +169,9 @@ mod tests {
 
     #[test]
     fn halving_takes_the_mean_of_four_pixels() {
-        let pixels: Vec<u8> = vec![10, 20, 90, 90, 30, 41, 90, 90, 0, 0, 200, 200, 0, 2, 200, 200];
+        let pixels: Vec<u8> = vec![
+            10, 20, 90, 90, 30, 41, 90, 90, 0, 0, 200, 200, 0, 2, 200, 200,
+        ];
         let frame = Plane::new(&pixels, 4, 4, 4).unwrap();
         let mut pyramid = Pyramid::default();
         assert_eq!(pyramid.make(frame, 1), 16);

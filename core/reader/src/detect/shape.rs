@@ -79,7 +79,11 @@ impl FinderShape {
         }
         let half = (ring - stone) / 2.0;
         let half = if self.inverted { -half } else { half };
-        (half > 0.5).then_some(Self { middle: (ring + stone) / 2.0, half, ..*self })
+        (half > 0.5).then_some(Self {
+            middle: (ring + stone) / 2.0,
+            half,
+            ..*self
+        })
     }
 
     /// The point at (u, v) modules from the centre.
@@ -88,7 +92,7 @@ impl FinderShape {
     }
 
     /// Where a point lies in the finder's own axes, modules from its centre.
-    pub(crate) fn to_modules(&self, p: Vector) -> Vector {
+    pub(crate) fn to_modules(self, p: Vector) -> Vector {
         let d = p - self.centre;
         let k = 1.0 / self.right.cross(self.down);
         vector(d.cross(self.down) * k, self.right.cross(d) * k)
@@ -103,7 +107,11 @@ impl FinderShape {
             2 => (minus(self.right), minus(self.down)),
             _ => (minus(self.down), self.right),
         };
-        Self { right, down, ..*self }
+        Self {
+            right,
+            down,
+            ..*self
+        }
     }
 
     /// Pixels per module, the root of a module's area.
@@ -201,12 +209,19 @@ fn solve_sides(ends: &[Vector], mut u: Vector, mut v: Vector) -> Option<FinderSh
         return None;
     }
     let det = u.cross(v);
-    let (right, down) = (vector(v.y, -v.x) * (1.0 / det), vector(-u.y, u.x) * (1.0 / det));
+    let (right, down) = (
+        vector(v.y, -v.x) * (1.0 / det),
+        vector(-u.y, u.x) * (1.0 / det),
+    );
     let centre = right * -cu + down * -cv;
     // Seen at 70 degrees a square is three times as long as wide.
     let (lr, ld) = (right.length(), down.length());
     let fine = det.is_finite() && lr > 0.3 && ld > 0.3 && lr < 4.0 * ld && ld < 4.0 * lr;
-    let (right, down) = if right.cross(down) > 0.0 { (right, down) } else { (down, right) };
+    let (right, down) = if right.cross(down) > 0.0 {
+        (right, down)
+    } else {
+        (down, right)
+    };
     (fine && right.cross(down) > 0.3 * lr * ld).then_some(FinderShape {
         centre,
         right,

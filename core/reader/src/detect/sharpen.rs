@@ -46,15 +46,21 @@ impl Sharpened {
         self.columns.resize(width + 2, 0);
         for (y, out) in self.pixels.chunks_exact_mut(width).enumerate() {
             self.moments.row(plane, &region, y);
-            let (above, below) = (plane.row(y.saturating_sub(1)), plane.row((y + 1).min(height - 1)));
+            let (above, below) = (
+                plane.row(y.saturating_sub(1)),
+                plane.row((y + 1).min(height - 1)),
+            );
             let rows = above.iter().zip(plane.row(y)).zip(below);
             for (sum, ((a, b), c)) in self.columns[1..].iter_mut().zip(rows) {
                 *sum = u16::from(*a) + u16::from(*b) + u16::from(*c);
             }
             self.columns[0] = self.columns[1];
             self.columns[width + 1] = self.columns[width];
-            let (left, middle, right) =
-                (&self.columns[..width], &self.columns[1..=width], &self.columns[2..]);
+            let (left, middle, right) = (
+                &self.columns[..width],
+                &self.columns[1..=width],
+                &self.columns[2..],
+            );
             let small = left.iter().zip(middle).zip(right);
             let around = self.moments.mean.iter().zip(&self.moments.deviation);
             for ((out, ((a, b), c)), (mean, deviation)) in out.iter_mut().zip(small).zip(around) {

@@ -43,8 +43,15 @@ impl Sightings {
         finder: &Finder,
     ) {
         let (scale, shift) = scale_of(level);
-        let centre = vector(finder.centre.x * scale + shift, finder.centre.y * scale + shift);
-        let in_frame = Finder { centre, size: finder.size * scale, ..*finder };
+        let centre = vector(
+            finder.centre.x * scale + shift,
+            finder.centre.y * scale + shift,
+        );
+        let in_frame = Finder {
+            centre,
+            size: finder.size * scale,
+            ..*finder
+        };
         let same = self.finders.iter().position(|s| {
             s.inverted == finder.inverted && s.centre.distance(centre) < 0.4 * s.size
         });
@@ -54,8 +61,12 @@ impl Sightings {
             None if self.finders.len() < MOST_FINDERS => self.finders.push(in_frame),
             None => {}
         }
-        let Some(shape) = FinderShape::measure(searched, finder) else { return };
-        let Some(shape) = shape.with_levels(grey) else { return };
+        let Some(shape) = FinderShape::measure(searched, finder) else {
+            return;
+        };
+        let Some(shape) = shape.with_levels(grey) else {
+            return;
+        };
         self.note_shape(shape.scaled(scale, shift));
     }
 

@@ -49,10 +49,11 @@ impl ThresholdMap {
         let row = plane.row(y);
         out.resize(row.len(), 0);
         let thresholds = &self.blocks[(y / BLOCK) * self.across..][..self.across];
-        for ((to, from), &t) in
-            out.chunks_mut(BLOCK).zip(row.chunks(BLOCK)).zip(thresholds)
-        {
-            match (<&mut [u8; BLOCK]>::try_from(&mut *to), <&[u8; BLOCK]>::try_from(from)) {
+        for ((to, from), &t) in out.chunks_mut(BLOCK).zip(row.chunks(BLOCK)).zip(thresholds) {
+            match (
+                <&mut [u8; BLOCK]>::try_from(&mut *to),
+                <&[u8; BLOCK]>::try_from(from),
+            ) {
                 (Ok(to), Ok(from)) => {
                     for (d, &v) in to.iter_mut().zip(from) {
                         *d = u8::from(v <= t);
@@ -69,13 +70,15 @@ impl ThresholdMap {
 
     /// Measures `plane`.
     pub(crate) fn measure(&mut self, plane: &Plane<'_>, rule: Rule) {
-        let (across, down) =
-            (plane.width().div_ceil(BLOCK), plane.height().div_ceil(BLOCK));
+        let (across, down) = (
+            plane.width().div_ceil(BLOCK),
+            plane.height().div_ceil(BLOCK),
+        );
         self.across = across;
         self.blocks.resize(across * down, 0);
         self.raw.resize(across * down, 0);
         match rule {
-            Rule::Range => self.from_ranges(plane, across, down),
+            Rule::Range => self.measure_ranges(plane, across, down),
             Rule::Fixed(level) => {
                 self.contrast = MOST_CONTRAST;
                 self.blocks.fill(level);
@@ -83,7 +86,7 @@ impl ThresholdMap {
         }
     }
 
-    fn from_ranges(&mut self, plane: &Plane<'_>, across: usize, down: usize) {
+    fn measure_ranges(&mut self, plane: &Plane<'_>, across: usize, down: usize) {
         let mut ranges = [0u32; 256];
         // First the range into `blocks` and the middle into `raw`.
         for by in 0..down {
@@ -139,12 +142,17 @@ impl ThresholdMap {
     fn spread(&mut self, across: usize, down: usize) {
         // Sums of five blocks along the row: the values in the low 16 bits, how many in the high.
         self.sums.resize(across * down, 0);
-        for (raw, sums) in
-            self.raw.chunks_exact(across).zip(self.sums.chunks_exact_mut(across))
+        for (raw, sums) in self
+            .raw
+            .chunks_exact(across)
+            .zip(self.sums.chunks_exact_mut(across))
         {
             for (x, sum) in sums.iter_mut().enumerate() {
                 let window = &raw[x.saturating_sub(2)..(x + 3).min(across)];
-                *sum = window.iter().map(|&v| u32::from(v) + (u32::from(v > 0) << 16)).sum();
+                *sum = window
+                    .iter()
+                    .map(|&v| u32::from(v) + (u32::from(v > 0) << 16))
+                    .sum();
             }
         }
         let mut last = self.raw.iter().copied().find(|&v| v > 0).unwrap_or(128);

@@ -44,7 +44,10 @@ pub(crate) fn rank(finders: &[Finder], out: &mut Vec<Triple>) {
 
 /// `a` as the corner between `b` and `c`, if that can be a symbol seen from any sensible place.
 fn triple(a: Finder, b: Finder, c: Finder) -> Option<Triple> {
-    let (small, large) = (a.size.min(b.size).min(c.size), a.size.max(b.size).max(c.size));
+    let (small, large) = (
+        a.size.min(b.size).min(c.size),
+        a.size.max(b.size).max(c.size),
+    );
     // A symbol as far away as it is wide and tilted by 65 degrees shows its near finders twice as
     // large as the far one; the measured width adds a pixel on each side, and turns with the axes.
     if large > 2.5 * small + 2.0 {
@@ -74,7 +77,12 @@ fn triple(a: Finder, b: Finder, c: Finder) -> Option<Triple> {
     let hypotenuse = c.centre.distance(b.centre);
     let skew = (lb - lc).abs() / (lb + lc) + cosine.abs() + (large / small - 1.0) * 0.5;
     let score = (lb + lc + hypotenuse * 0.2) / module * (1.0 + 1.5 * skew);
-    Some(Triple { top_left: a, top_right: b, bottom_left: c, score })
+    Some(Triple {
+        top_left: a,
+        top_right: b,
+        bottom_left: c,
+        score,
+    })
 }
 
 #[cfg(test)]
@@ -83,12 +91,22 @@ mod tests {
     use crate::geometry::vector;
 
     fn finder(x: f32, y: f32) -> Finder {
-        Finder { centre: vector(x, y), size: 28.0, inverted: false, contrast: 90.0, likeness: 1.0 }
+        Finder {
+            centre: vector(x, y),
+            size: 28.0,
+            inverted: false,
+            contrast: 90.0,
+            likeness: 1.0,
+        }
     }
 
     #[test]
     fn the_corner_between_the_sides_is_found_in_any_order() {
-        let corners = [finder(100.0, 100.0), finder(188.0, 100.0), finder(100.0, 188.0)];
+        let corners = [
+            finder(100.0, 100.0),
+            finder(188.0, 100.0),
+            finder(100.0, 188.0),
+        ];
         for order in [[0, 1, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
             let mut out = vec![];
             rank(&order.map(|i| corners[i]), &mut out);
@@ -99,7 +117,11 @@ mod tests {
 
     #[test]
     fn finders_of_other_polarity_make_no_triple() {
-        let mut corners = [finder(100.0, 100.0), finder(188.0, 100.0), finder(100.0, 188.0)];
+        let mut corners = [
+            finder(100.0, 100.0),
+            finder(188.0, 100.0),
+            finder(100.0, 188.0),
+        ];
         corners[2].inverted = true;
         let mut out = vec![];
         rank(&corners, &mut out);
