@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::enrolment::limit::TypedCodeLimit;
 use crate::ingest::Committer;
+use crate::live::{self, Live};
 use crate::metrics::Metrics;
 use crate::people::index::PeopleIndex;
 use crate::ports::{Clock, Random};
@@ -35,6 +36,8 @@ pub struct Inner {
     pub people: PeopleIndex,
     /// Cancelled when the server is to stop: streams end themselves.
     pub stopping: CancellationToken,
+    /// The live map's streams.
+    pub(crate) live: Arc<Live>,
     /// The limit on wrong typed codes.
     pub typed_codes: TypedCodeLimit,
     clock: Arc<dyn Clock>,
@@ -42,7 +45,8 @@ pub struct Inner {
 }
 
 impl App {
-    /// Puts the parts together. Must be called inside a runtime: it starts the committer.
+    /// Puts the parts together. Must be called inside a runtime: it starts the committer and the
+    /// live map's streams.
     pub fn new(store: Store, config: Config) -> Self {
         let metrics = Arc::new(Metrics::new());
         let floor_hints = FloorHints::new();
@@ -54,6 +58,13 @@ impl App {
         );
         let clock = Arc::clone(&config.clock);
         let random = Mutex::new((config.random)());
+        let stopping = CancellationToken::new();
+        let live = live::start(
+            store.clone(),
+            Arc::clone(&clock),
+            &floor_hints,
+            stopping.clone(),
+        );
         Self(Arc::new(Inner {
             store,
             config,
@@ -61,7 +72,8 @@ impl App {
             floor_hints,
             metrics,
             people: PeopleIndex::default(),
-            stopping: CancellationToken::new(),
+            stopping,
+            live,
             typed_codes: TypedCodeLimit::new(),
             clock,
             random,

@@ -8,7 +8,8 @@
 //! - [`ingest`] takes events, judges them by the rules of `kokoni_model`, and commits those of many
 //!   phones together, each exactly once;
 //! - [`presence`], [`lending`], [`people`] and [`labels`] say what the events add up to;
-//! - [`directory`] tells phones what they need to know without a network.
+//! - [`directory`] tells phones what they need to know without a network;
+//! - `live` hands the changes of a floor to every open map, `pages` are what people see.
 //!
 //! Whatever goes wrong leaves through one door, [`problem`]. Time and randomness are [`ports`].
 
@@ -23,9 +24,11 @@ pub mod http;
 pub mod ingest;
 pub mod labels;
 pub mod lending;
+mod live;
 pub mod metrics;
 pub mod openapi;
 pub mod organisation;
+mod pages;
 pub mod people;
 pub mod ports;
 pub mod presence;

@@ -8,7 +8,7 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
-use crate::{directory, enrolment, health, ingest, lending, people, presence};
+use crate::{directory, enrolment, health, ingest, lending, live, people, presence};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -47,6 +47,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(ingest::routes())
         .merge(directory::routes())
         .merge(presence::routes())
+        .merge(live::routes::routes())
         .merge(people::routes())
         .merge(lending::routes())
         .merge(health::routes())

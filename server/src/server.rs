@@ -20,8 +20,8 @@ use crate::config::Config;
 use crate::http::accept::{TlsError, accept, load_tls};
 use crate::http::envelope::envelope;
 use crate::openapi;
+use crate::pages;
 use crate::presence::day_end;
-use crate::problem::ApiError;
 use crate::store::{Store, StoreError};
 
 /// A request has this long from its head to its answer; streams answer at once.
@@ -121,9 +121,9 @@ impl Server {
 /// envelope.
 pub fn router(app: App) -> Router {
     let (api, document) = openapi::api().split_for_parts();
-    // Pages and streams are merged here.
     api.merge(openapi::document_route(document))
-        .fallback(|| async { ApiError::not_found() })
+        .merge(pages::routes())
+        .fallback(pages::nothing_here)
         .layer(CompressionLayer::new())
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,

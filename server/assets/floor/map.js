@@ -10,8 +10,9 @@ import { move, show, written, zoom } from './view-box.js';
 const STEP = 1.5;
 const DRAG_FROM_PX = 5;
 
-/** A place that one is led to is shown at least this wide. */
+/** A place that one is led to is shown this wide when it would be much smaller. */
 const LED_TO_PX = 44;
+const MUCH_SMALLER = 1.25;
 const SHAPE_UNITS = 100;
 
 /**
@@ -144,7 +145,7 @@ export function enliven(plan, tools, places) {
       choose(index);
       const [point, matrix] = [points[index], place.shape.getScreenCTM()];
       const factor = LED_TO_PX / (SHAPE_UNITS * (matrix?.a ?? 1));
-      if (point && factor > 1) look(zoom(part, whole, factor, point));
+      if (point && factor > MUCH_SMALLER) look(zoom(part, whole, factor, point));
       place.shape.focus();
     },
   };

@@ -5,8 +5,8 @@ mod role;
 pub mod session;
 
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use kokoni_model::clock::Timestamp;
 use kokoni_model::ids::{DeviceId, OrganisationId, PersonId};
 use kokoni_model::wire::problem::ProblemCode;
@@ -159,19 +159,22 @@ pub fn revoke_device(
     Ok(revoked > 0)
 }
 
+/// The token of `Authorization: Bearer`.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<TokenSecret> {
+    headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .and_then(|(_, token)| TokenSecret::parse(token.trim()))
+}
+
 /// A caller by `Authorization: Bearer`.
 impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let secret = parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .and_then(|(_, token)| TokenSecret::parse(token.trim()))
-            .ok_or(ApiError::new(ProblemCode::SignInNeeded))?;
+        let secret = bearer(&parts.headers).ok_or(ApiError::new(ProblemCode::SignInNeeded))?;
         let (hash, now) = (secret.hash(), app.now());
         app.store
             .read(move |tx| authenticate(tx, hash, TokenKind::Access, now))

@@ -37,6 +37,17 @@ fn written(value: &str, max_age_s: i64, secure: bool) -> String {
     format!("{name}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{tail}")
 }
 
+/// The token in a request's cookie.
+pub(crate) fn presented(parts: &Parts) -> Option<TokenSecret> {
+    let secure = parts
+        .extensions
+        .get::<Origin>()
+        .is_some_and(|origin| origin.secure);
+    CookieJar::from_headers(&parts.headers)
+        .get(cookie_name(secure))
+        .and_then(|cookie| TokenSecret::parse(cookie.value()))
+}
+
 /// Who looks at a page: somebody signed in by cookie, or nobody we know. A cookie that has ended
 /// counts as nobody.
 #[derive(Clone, Copy, Debug)]
@@ -46,15 +57,7 @@ impl FromRequestParts<App> for Visitor {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let secure = parts
-            .extensions
-            .get::<Origin>()
-            .is_some_and(|origin| origin.secure);
-        let jar = CookieJar::from_headers(&parts.headers);
-        let Some(secret) = jar
-            .get(cookie_name(secure))
-            .and_then(|cookie| TokenSecret::parse(cookie.value()))
-        else {
+        let Some(secret) = presented(parts) else {
             return Ok(Self(None));
         };
         let (hash, now) = (secret.hash(), app.now());

@@ -263,6 +263,7 @@ pub async fn sign_device_out(app: &App, caller: Caller) -> ApiResult<()> {
             Ok::<_, StoreError>(())
         })
         .await?;
+    app.live.rights_changed();
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! `/items`: what there is to borrow, and who has it.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use axum::response::Response;
 use kokoni_model::clock::Timestamp;
@@ -9,19 +11,26 @@ use kokoni_model::wire::views::ItemView;
 use super::answer::page;
 use super::ask::{SignedIn, own_name};
 use super::frame::Here;
+use super::home::floor_name;
+use super::language::Language;
 use super::show;
 use super::views::{ItemLine, ItemsPage, LockerView};
 use super::words::{Words, fill};
 use crate::app::App;
+use crate::auth::Caller;
 use crate::lending;
+use crate::params;
 use crate::problem::ApiError;
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx};
 
 pub(super) async fn items(State(app): State<App>, asked: SignedIn) -> Result<Response, ApiError> {
     let (caller, words, now) = (asked.caller, asked.ask.words(), app.now());
-    let (name, list) = app
+    let (name, list, places) = app
         .store
-        .read(move |tx| Ok::<_, StoreError>((own_name(tx, caller)?, lending::list(tx, caller)?)))
+        .read(move |tx| {
+            let places = places(tx, caller, words.language)?;
+            Ok::<_, StoreError>((own_name(tx, caller)?, lending::list(tx, caller)?, places))
+        })
         .await?;
     let free = list.items.iter().filter(|item| item.loan.is_none()).count();
     let counts = [
@@ -34,12 +43,39 @@ pub(super) async fn items(State(app): State<App>, asked: SignedIn) -> Result<Res
     Ok(page(&ItemsPage {
         frame: asked.frame(name).at(Here::Items),
         summary: fill(words.items_count, &counts),
-        lockers: by_locker(words, list.items, now),
+        lockers: by_locker(words, list.items, &places, now),
     }))
 }
 
+/// Site and floor of every locker: two sites may well have a locker of the same name.
+fn places(
+    tx: &Tx<'_>,
+    caller: Caller,
+    language: Language,
+) -> Result<HashMap<LockerId, String>, StoreError> {
+    let found: Vec<(LockerId, String, String, String)> = tx.query(
+        "SELECT k.id, s.name, f.name, f.name_en FROM locker k
+         JOIN floor f ON f.organisation = k.organisation AND f.id = k.floor
+         JOIN site s ON s.organisation = f.organisation AND s.id = f.site
+         WHERE k.organisation = $1",
+        params![caller.organisation],
+    )?;
+    let place = |(locker, site, name, english)| {
+        (
+            locker,
+            format!("{site} {}", floor_name(language, name, english)),
+        )
+    };
+    Ok(found.into_iter().map(place).collect())
+}
+
 /// The items under their lockers; they come in that order.
-fn by_locker(words: &Words, items: Vec<ItemView>, now: Timestamp) -> Vec<LockerView> {
+fn by_locker(
+    words: &Words,
+    items: Vec<ItemView>,
+    places: &HashMap<LockerId, String>,
+    now: Timestamp,
+) -> Vec<LockerView> {
     let mut lockers: Vec<(LockerId, LockerView)> = Vec::new();
     for item in items {
         let line = line(words, &item, now);
@@ -48,6 +84,7 @@ fn by_locker(words: &Words, items: Vec<ItemView>, now: Timestamp) -> Vec<LockerV
             _ => {
                 let view = LockerView {
                     name: item.locker_name,
+                    place_line: places.get(&item.locker).cloned().unwrap_or_default(),
                     items: vec![line],
                 };
                 lockers.push((item.locker, view));

@@ -93,7 +93,6 @@ fn signed_in(secret: &TokenSecret, secure: bool, next: &str) -> Response {
 pub(super) async fn sign_out(State(app): State<App>, ask: Ask) -> Result<Response, ApiError> {
     if let Some(caller) = ask.caller {
         sign_device_out(&app, caller).await?;
-        app.live.rights_changed();
     }
     let mut response = page(&SignedOutPage {
         frame: ask.unsigned(),

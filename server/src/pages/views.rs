@@ -81,6 +81,8 @@ pub(crate) struct ItemsPage {
 /// A locker and what is kept in it.
 pub(crate) struct LockerView {
     pub(crate) name: String,
+    /// Site and floor.
+    pub(crate) place_line: String,
     pub(crate) items: Vec<ItemLine>,
 }
 
