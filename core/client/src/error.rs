@@ -71,6 +71,9 @@ pub enum ClientError {
         /// The oldest allowed.
         needed: i32,
     },
+    /// Another engine has the database open.
+    #[error("the database is in use")]
+    DatabaseInUse,
     /// The database is encrypted and its key is not in the secret store. The file is untouched.
     #[error("the database's key is missing")]
     KeyMissing,

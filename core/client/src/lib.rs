@@ -24,8 +24,8 @@ mod time;
 pub mod transport;
 
 pub use engine::{
-    Engine, EngineConfig, EnrolledIdentity, Invitation, Loss, Preview, Recorded, RejectedRecord,
-    Seen, Status, Subscription, Today, Topic, WaitingRecord,
+    Engine, EngineConfig, EnrolledIdentity, Invitation, KeepSynced, Loss, Preview, Recorded,
+    RejectedRecord, Seen, Status, Subscription, Today, Topic, WaitingRecord,
 };
 pub use error::{ClientError, InputError};
 pub use options::{CallOptions, Cancel};

@@ -90,7 +90,11 @@ impl Engine {
                 "status": status,
                 "queues": queues?,
                 "high_water": marks.iter()
-                    .map(|(epoch, seq)| json!({"epoch": epoch, "seq": seq})).collect::<Vec<_>>(),
+                    .map(|mark| json!({
+                        "epoch": mark.epoch, "saved_through": mark.saved_through,
+                        "held_through": mark.held_through,
+                    }))
+                    .collect::<Vec<_>>(),
                 "losses": losses,
                 "directory_entries": directory,
                 "catalogue_version": directory::catalogue_version(tx)?,

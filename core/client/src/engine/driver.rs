@@ -13,6 +13,7 @@ use super::identity::EnrolledIdentity;
 use super::{Engine, Inner, Topic, api};
 use crate::error::ClientError;
 use crate::options::{Call, CallOptions};
+use crate::store::files::Mark;
 use crate::store::queue::{self, Batch, Position};
 use crate::store::{directory, server};
 use crate::sync::answer::Failure;
@@ -111,10 +112,10 @@ impl Session<'_> {
     fn run(&mut self, mut machine: SyncMachine) -> Result<SyncOutcome, ClientError> {
         let mut fact = Fact::Begun;
         loop {
-            let action = match self.call.stop() {
-                Some(stop) => machine.next(Fact::Stopped(stop)),
-                None => machine.next(fact),
-            };
+            let mut action = machine.next(fact);
+            if let (Some(stop), false) = (self.call.stop(), matches!(action, Action::Finish(_))) {
+                action = machine.next(Fact::Stopped(stop));
+            }
             fact = match action {
                 Action::Finish(outcome) => return Ok(outcome),
                 Action::Load { after, max_events } => self.load(after, max_events)?,
@@ -180,6 +181,11 @@ impl Session<'_> {
             .count() as u64;
         let device = self.identity.device;
         let told = reply.me.is_some();
+        let mark = Mark {
+            epoch: batch.epoch,
+            saved_through: 0,
+            held_through: reply.held_through,
+        };
         let settled = self.inner.store.write(move |tx| {
             let reference = TimeReference {
                 server_us: reply.received_us,
@@ -195,6 +201,9 @@ impl Session<'_> {
             }
             Ok(settled)
         })?;
+        if let Err(error) = self.inner.files.high_water().raise(mark) {
+            tracing::warn!(kind = ?error.kind(), "the high-water mark was not raised");
+        }
         if settled.any() {
             self.inner.observers.tell(Topic::Queue);
         }

@@ -6,15 +6,17 @@ mod diagnostics;
 mod driver;
 mod enrol;
 mod identity;
+mod keep;
 mod lookups;
 mod observe;
+mod people;
 mod preview;
 mod record;
 mod today;
 
 use std::fmt;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kokoni_model::clock::{ClockReading, Timestamp};
@@ -24,14 +26,16 @@ use rusqlite::Transaction;
 
 use crate::error::{ClientError, InputError, StoreError};
 use crate::ports::{Ports, Transport, random_bytes};
+use crate::store::connection::DatabaseKey;
 use crate::store::files::Files;
 use crate::store::queue::Stamp;
-use crate::store::{Store, opening, server};
+use crate::store::{Store, opening, salvage, server};
 use crate::time::{TimeReference, corrected};
 use crate::transport::{HttpTransport, Origin};
 
 pub use diagnostics::Status;
 pub use identity::{EnrolledIdentity, Invitation};
+pub use keep::KeepSynced;
 pub use observe::{Subscription, Topic};
 pub use preview::{Preview, Seen};
 pub use record::{Loss, Recorded, RejectedRecord, WaitingRecord};
@@ -60,12 +64,14 @@ pub struct Engine(Arc<Inner>);
 struct Inner {
     store: Store,
     files: Files,
+    /// Held as long as the database is open.
     open_lock: Mutex<Option<File>>,
     ports: Ports,
     extra_roots: Vec<Vec<u8>>,
     app_version: String,
     tokens: TokenCache,
     observers: Observers,
+    people: people::PeopleCache,
     /// The engine's own network, made when it is first needed; `true` for a server on loopback.
     network: Mutex<Option<(bool, Arc<dyn Transport>)>>,
 }
@@ -73,8 +79,7 @@ struct Inner {
 impl Engine {
     /// Opens the engine and its database.
     ///
-    /// A database that was not closed is checked; a damaged one is set aside, what can be read of it
-    /// is kept, and what was lost is told by [`Engine::losses`] and to the server.
+    /// The database is checked; a damaged one is set aside, what can be read of it is kept, and what was lost is told by [`Engine::losses`] and to the server.
     ///
     /// # Errors
     /// When the folder or the database cannot be used, or the database is a later version's.
@@ -87,7 +92,8 @@ impl Engine {
             || now.wall_us.as_micros().to_string(),
             |utc| utc.format("%Y%m%dT%H%M%S%6fZ").to_string(),
         );
-        let opened = opening::open(&files, None, &stamp)?;
+        let key = database_key(&files, &config.ports)?;
+        let opened = opening::open(&files, key, &stamp)?;
         let engine = Self(Arc::new(Inner {
             store: opened.store,
             files,
@@ -97,13 +103,23 @@ impl Engine {
             app_version: config.app_version,
             tokens: TokenCache::default(),
             observers: Observers::default(),
+            people: people::PeopleCache::default(),
             network: Mutex::new(None),
         }));
         if !engine.0.extra_roots.is_empty() {
             engine.0.own_network(false)?;
         }
-        let _ = opened.set_aside;
+        engine.0.take_stock(opened.set_aside.as_deref())?;
         Ok(engine)
+    }
+
+    /// Encrypts the database in a folder with a new key. Every engine on it must have been shut down.
+    ///
+    /// # Errors
+    /// [`ClientError::DatabaseInUse`]; [`ClientError::KeyMissing`] and [`ClientError::KeyWrong`].
+    #[cfg(feature = "sqlcipher")]
+    pub fn change_database_key(data: PathBuf, ports: &Ports) -> Result<(), ClientError> {
+        crate::store::encryption::change_key(&Files { folder: data }, ports)
     }
 
     /// Whose phone this is; `None` before enrolment.
@@ -186,9 +202,41 @@ impl Inner {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        if let Some(mut lock) = lock {
-            opening::note_closed(&mut lock);
+        drop(lock);
+    }
+
+    /// Looks whether everything that was saved is there, and notes what is not.
+    fn take_stock(&self, set_aside: Option<&Path>) -> Result<(), ClientError> {
+        let marks = self.files.high_water().read().unwrap_or_default();
+        let found = set_aside.map(salvage::read_aside).transpose()?;
+        // A database that knows nobody although records were saved has lost its identity too.
+        let unknown = !marks.is_empty()
+            && self
+                .store
+                .read(server::identity::<EnrolledIdentity>)?
+                .is_none();
+        let identity = if unknown {
+            self.tokens.reload(&*self.ports.secrets)?
+        } else {
+            None
+        };
+        let (fresh, now) = (self.stamp()?.epoch, self.now().wall_us);
+        let damaged = found.is_some();
+        let stock = self.store.write(move |tx| {
+            if let Some(enrolment) = identity {
+                server::set_identity(tx, &enrolment.identity)?;
+            }
+            salvage::take_stock(tx, found.as_ref(), &marks, fresh, now)
+        })?;
+        if damaged || stock.lost > 0 {
+            let salvage::Stock { salvaged, lost } = stock;
+            tracing::warn!(
+                salvaged,
+                lost,
+                "the database was damaged and has been repaired"
+            );
         }
+        Ok(())
     }
 }
 
@@ -196,6 +244,17 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.close();
     }
+}
+
+#[cfg(feature = "sqlcipher")]
+fn database_key(files: &Files, ports: &Ports) -> Result<Option<DatabaseKey>, ClientError> {
+    crate::store::encryption::key(files, ports).map(Some)
+}
+
+#[cfg(not(feature = "sqlcipher"))]
+#[expect(clippy::unnecessary_wraps, reason = "with encryption it can fail")]
+fn database_key(_: &Files, _: &Ports) -> Result<Option<DatabaseKey>, ClientError> {
+    Ok(None)
 }
 
 /// The server's time now, as far as it is known.

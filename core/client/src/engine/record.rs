@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{Engine, Inner, Topic};
 use crate::error::ClientError;
+use crate::store::files::Mark;
 use crate::store::queue::{self, Numbered, Row};
 use crate::store::{directory, server};
 
@@ -200,7 +201,12 @@ impl Inner {
             },
             move |saved: &Numbered| {
                 // The event is safe in the database; the mark only helps to find damage.
-                if let Err(error) = mark.raise(saved.epoch, saved.seq) {
+                let raised = mark.raise(Mark {
+                    epoch: saved.epoch,
+                    saved_through: saved.seq,
+                    held_through: 0,
+                });
+                if let Err(error) = raised {
                     tracing::warn!(kind = ?error.kind(), "the high-water mark was not raised");
                 }
             },

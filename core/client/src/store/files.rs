@@ -26,8 +26,7 @@ impl Files {
         Ok(file)
     }
 
-    /// Held, shared, by every process that has the database open. Its content says whether the last
-    /// one closed it.
+    /// Held, shared, by every process that has the database open.
     pub(crate) fn open_lock(&self) -> io::Result<File> {
         open_lock(&self.folder.join("open.lock"))
     }
@@ -63,8 +62,16 @@ fn try_lock(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// The highest seq of each epoch that a person was told is saved, kept outside the database so that
-/// damage to it cannot hide what is missing. One line `EPOCH SEQ` for each epoch.
+/// How far an epoch has come: what a person was told is saved, and what the server holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub(crate) epoch: Epoch,
+    pub(crate) saved_through: u64,
+    pub(crate) held_through: u64,
+}
+
+/// The marks of each epoch, kept outside the database so that damage to it cannot hide what is
+/// missing. One line `EPOCH SAVED HELD` for each.
 ///
 /// Written without waiting for the disk: it survives the end of the process, and after a power cut
 /// may be a little low, which hides nothing unless the database was damaged in the same moment.
@@ -75,34 +82,38 @@ pub(crate) struct HighWater {
 
 impl HighWater {
     /// What was noted; lines that cannot be read are skipped.
-    pub(crate) fn read(&self) -> io::Result<Vec<(Epoch, u64)>> {
-        match std::fs::read_to_string(&self.path) {
-            Ok(text) => Ok(parse(&text)),
+    pub(crate) fn read(&self) -> io::Result<Vec<Mark>> {
+        match std::fs::read(&self.path) {
+            Ok(bytes) => Ok(parse(&bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Vec::new()),
             Err(error) => Err(error),
         }
     }
 
-    /// Raises an epoch's mark; a higher one stays.
-    pub(crate) fn raise(&self, epoch: Epoch, seq: u64) -> io::Result<()> {
+    /// Raises an epoch's marks; a higher one stays.
+    pub(crate) fn raise(&self, mark: Mark) -> io::Result<()> {
         let mut file = private_options().read(true).write(true).open(&self.path)?;
         file.lock()?;
-        let mut text = String::new();
-        // What cannot be read is written anew.
-        let _ = file.read_to_string(&mut text);
-        let mut marks = parse(&text);
-        match marks.iter_mut().find(|(known, _)| *known == epoch) {
-            Some((_, mark)) if *mark >= seq => return Ok(()),
-            Some((_, mark)) => *mark = seq,
-            None => marks.push((epoch, seq)),
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        let mut marks = parse(&bytes);
+        match marks.iter_mut().find(|known| known.epoch == mark.epoch) {
+            Some(known) => {
+                known.saved_through = known.saved_through.max(mark.saved_through);
+                known.held_through = known.held_through.max(mark.held_through);
+            }
+            None => marks.push(mark),
         }
         let text: String = marks
             .iter()
-            .map(|(epoch, mark)| format!("{epoch} {mark:020}\n"))
+            .map(|mark| {
+                format!(
+                    "{} {:020} {:020}\n",
+                    mark.epoch, mark.saved_through, mark.held_through
+                )
+            })
             .collect();
-        // Lines have a fixed length: one write over the old text leaves no torn state to a reader
-        // that comes after the end of this process.
+        // Lines have a fixed length, so that one write over the old text leaves no torn line.
         file.seek(SeekFrom::Start(0))?;
         file.write_all(text.as_bytes())?;
         file.set_len(text.len() as u64)
@@ -116,68 +127,65 @@ impl HighWater {
     }
 }
 
-fn parse(text: &str) -> Vec<(Epoch, u64)> {
-    text.lines()
-        .filter_map(|line| {
-            let (epoch, mark) = line.split_once(' ')?;
-            Some((epoch.parse().ok()?, mark.parse().ok()?))
+fn parse(bytes: &[u8]) -> Vec<Mark> {
+    let lines = bytes.split(|&byte| byte == b'\n');
+    let mark = |line| {
+        let mut words = std::str::from_utf8(line).ok()?.split(' ');
+        Some(Mark {
+            epoch: words.next()?.parse().ok()?,
+            saved_through: words.next()?.parse().ok()?,
+            held_through: words.next()?.parse().ok()?,
         })
-        .collect()
-}
-
-/// Whether the last process that had the database open said that it closed it.
-pub(crate) fn was_closed(lock: &mut File) -> io::Result<bool> {
-    let mut text = String::new();
-    lock.seek(SeekFrom::Start(0))?;
-    let _ = lock.read_to_string(&mut text);
-    Ok(text != "open")
-}
-
-/// Notes whether the database is open.
-pub(crate) fn note_open(lock: &mut File, open: bool) -> io::Result<()> {
-    lock.seek(SeekFrom::Start(0))?;
-    lock.set_len(0)?;
-    lock.write_all(if open { b"open" } else { b"" })
+    };
+    lines.filter_map(mark).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn mark(epoch: u64, saved_through: u64, held_through: u64) -> Mark {
+        Mark {
+            epoch: Epoch::from_bits(epoch),
+            saved_through,
+            held_through,
+        }
+    }
+
+    fn files(folder: &tempfile::TempDir) -> Files {
+        Files {
+            folder: folder.path().into(),
+        }
+    }
+
     #[test]
     fn a_mark_rises_and_never_falls() {
         let folder = tempfile::tempdir().expect("a folder");
-        let mark = Files {
-            folder: folder.path().into(),
+        let high_water = files(&folder).high_water();
+        assert_eq!(high_water.read().expect("read"), []);
+        for raised in [mark(1, 5, 0), mark(2, 1, 0), mark(1, 4, 3), mark(1, 10, 2)] {
+            high_water.raise(raised).expect("raised");
         }
-        .high_water();
-        assert_eq!(mark.read().expect("read"), []);
-        let (one, two) = (Epoch::from_bits(1), Epoch::from_bits(2));
-        for (epoch, seq) in [(one, 5), (two, 1), (one, 4), (one, 10)] {
-            mark.raise(epoch, seq).expect("raised");
-        }
-        assert_eq!(mark.read().expect("read"), [(one, 10), (two, 1)]);
+        assert_eq!(
+            high_water.read().expect("read"),
+            [mark(1, 10, 3), mark(2, 1, 0)]
+        );
     }
 
     #[test]
     fn a_damaged_mark_is_written_anew() {
         let folder = tempfile::tempdir().expect("a folder");
-        let mark = Files {
-            folder: folder.path().into(),
-        }
-        .high_water();
-        std::fs::write(&mark.path, b"\xff\xffgarbage\n").expect("written");
-        assert_eq!(mark.read().expect("read"), []);
-        mark.raise(Epoch::from_bits(1), 3).expect("raised");
-        assert_eq!(mark.read().expect("read"), [(Epoch::from_bits(1), 3)]);
+        let high_water = files(&folder).high_water();
+        std::fs::write(&high_water.path, b"\xff\xffgarbage\n").expect("written");
+        assert_eq!(high_water.read().expect("read"), []);
+        high_water.raise(mark(1, 3, 0)).expect("raised");
+        assert_eq!(high_water.read().expect("read"), [mark(1, 3, 0)]);
     }
 
     #[test]
     fn one_engine_syncs_at_a_time() {
         let folder = tempfile::tempdir().expect("a folder");
-        let files = Files {
-            folder: folder.path().into(),
-        };
+        let files = files(&folder);
         let held = files.try_sync_lock().expect("tried").expect("free");
         assert!(files.try_sync_lock().expect("tried").is_none());
         drop(held);

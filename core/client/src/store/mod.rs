@@ -7,9 +7,12 @@
 
 pub(crate) mod connection;
 pub(crate) mod directory;
+#[cfg(feature = "sqlcipher")]
+pub(crate) mod encryption;
 pub(crate) mod files;
 mod migrate;
 pub(crate) mod opening;
+mod pages;
 pub(crate) mod queue;
 pub(crate) mod salvage;
 pub(crate) mod server;
@@ -229,8 +232,7 @@ fn health_after(error: &StoreError) -> Health {
                 ErrorCode::SystemIoFailure
                 | ErrorCode::DatabaseCorrupt
                 | ErrorCode::NotADatabase
-                | ErrorCode::CannotOpen
-                | ErrorCode::DiskFull,
+                | ErrorCode::CannotOpen,
             ) => Health::Reopen,
             _ => Health::Good,
         },

@@ -2,7 +2,7 @@
 
 use kokoni_model::clock::ClockReading;
 use kokoni_model::clock::Timestamp;
-use kokoni_model::event::{Act, EVENT_VERSION, Epoch, Event, EventHash, SealedEvent, hash_of};
+use kokoni_model::event::{Act, EVENT_VERSION, Epoch, Event, SealedEvent, hash_of};
 use kokoni_model::ids::{DeviceId, EventId, ID_RANDOM_BYTES, IncarnationId};
 use kokoni_model::rules::meaning::Target;
 use kokoni_model::wire::events::{BatchReply, Outcome, RejectReason, Rejection};
@@ -526,34 +526,4 @@ fn open_row((text, state, target, rejection): RowParts) -> Result<Option<Row>, S
 
 fn to_json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|_| StoreError::Json("event"))
-}
-
-/// Puts an event that was found in a damaged database into the queue again, as it was.
-pub(crate) fn restore(
-    tx: &Transaction<'_>,
-    sealed: &SealedEvent,
-    state: &str,
-) -> Result<(), StoreError> {
-    let event = sealed.event();
-    let epoch = event.epoch.to_string();
-    tx.execute(
-        "INSERT INTO queue (epoch, next_seq, held_through) VALUES (?1, ?2, 0)
-         ON CONFLICT (epoch) DO UPDATE SET next_seq = max(next_seq, excluded.next_seq)",
-        params![epoch, event.seq + 1],
-    )?;
-    let hash: EventHash = sealed.hash();
-    tx.execute(
-        "INSERT INTO event (queue, seq, id, text, hash, state)
-         SELECT number, ?2, ?3, ?4, ?5, ?6 FROM queue WHERE epoch = ?1
-         ON CONFLICT (queue, seq) DO NOTHING",
-        params![
-            epoch,
-            event.seq,
-            event.id.to_string(),
-            sealed.text(),
-            hash.as_bytes(),
-            state
-        ],
-    )?;
-    Ok(())
 }

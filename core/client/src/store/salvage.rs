@@ -1,18 +1,24 @@
-//! After damage: the file is set aside under a new name, never deleted, and what can be read of it
-//! is kept.
+//! After damage: the file is set aside under a new name, never deleted; what can be read of it goes
+//! into a new database, under the numbers it had; and what is missing is noted, to be told to the
+//! person and to the server. Recording goes on in a new life of the queue.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
-use super::files::Files;
+use kokoni_model::clock::Timestamp;
+use kokoni_model::event::Epoch;
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use super::files::{Files, Mark};
+use super::pages::{Found, Records, search};
+use super::{queue, server};
 use crate::error::StoreError;
 use crate::ports::sync_folder;
 
 /// Gives the damaged database and its log a new name; returns the database's.
 pub(crate) fn set_aside(files: &Files, stamp: &str) -> Result<PathBuf, StoreError> {
-    let (database, aside) = (
-        files.database(),
-        files.folder.join(format!("damaged-{stamp}.db")),
-    );
+    let database = files.database();
+    let aside = files.folder.join(format!("damaged-{stamp}.db"));
     for suffix in ["-wal", ""] {
         let from = with_suffix(&database, suffix);
         if from.exists() {
@@ -27,8 +33,147 @@ pub(crate) fn set_aside(files: &Files, stamp: &str) -> Result<PathBuf, StoreErro
     Ok(aside)
 }
 
-fn with_suffix(path: &std::path::Path, suffix: &str) -> PathBuf {
+/// Everything that can be read of a database that was set aside.
+pub(crate) fn read_aside(aside: &Path) -> Result<Records, StoreError> {
+    let log = with_suffix(aside, "-wal");
+    let wal = if log.exists() {
+        std::fs::read(log)?
+    } else {
+        Vec::new()
+    };
+    let database = if aside.exists() {
+        std::fs::read(aside)?
+    } else {
+        Vec::new()
+    };
+    Ok(search(&database, &wal))
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
+}
+
+/// What a look at the database after opening brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Stock {
+    pub(crate) salvaged: u64,
+    pub(crate) lost: u64,
+}
+
+/// Puts back what was found, compares the database with the marks kept outside it, notes what is
+/// missing, and begins a new life of the queue where numbers might be given twice.
+pub(crate) fn take_stock(
+    tx: &Transaction<'_>,
+    found: Option<&Records>,
+    marks: &[Mark],
+    fresh: Epoch,
+    now: Timestamp,
+) -> Result<Stock, StoreError> {
+    let mut stock = Stock::default();
+    for row in found.into_iter().flat_map(Records::values) {
+        restore(tx, row)?;
+        stock.salvaged += 1;
+    }
+    let mut numbers_in_doubt = found.is_some();
+    for mark in marks {
+        let next = next_seq(tx, mark.epoch)?;
+        let went_back = next.is_none_or(|next| next <= mark.saved_through);
+        if went_back {
+            numbers_in_doubt = true;
+            tx.execute(
+                "INSERT INTO queue (epoch, next_seq, held_through) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (epoch) DO UPDATE SET next_seq = excluded.next_seq",
+                params![
+                    mark.epoch.to_string(),
+                    mark.saved_through + 1,
+                    mark.held_through
+                ],
+            )?;
+        }
+        if went_back || found.is_some() {
+            stock.lost += note_missing(tx, mark, now)?;
+        }
+    }
+    if numbers_in_doubt {
+        queue::begin_queue(tx, fresh)?;
+    }
+    Ok(stock)
+}
+
+fn next_seq(tx: &Transaction<'_>, epoch: Epoch) -> Result<Option<u64>, StoreError> {
+    Ok(tx
+        .query_row(
+            "SELECT next_seq FROM queue WHERE epoch = ?1",
+            [epoch.to_string()],
+            |row| row.get(0),
+        )
+        .optional()?)
+}
+
+/// Notes the numbers that were saved and are neither here nor with the server.
+fn note_missing(tx: &Transaction<'_>, mark: &Mark, now: Timestamp) -> Result<u64, StoreError> {
+    let epoch = mark.epoch.to_string();
+    let mut statement = tx.prepare(
+        "SELECT event.seq FROM event JOIN queue ON queue.number = event.queue
+         WHERE queue.epoch = ?1 AND event.seq > ?2",
+    )?;
+    let here: BTreeSet<u64> = statement
+        .query_map(params![epoch, mark.held_through], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let mut told = tx.prepare("SELECT first_seq, last_seq FROM loss WHERE epoch = ?1")?;
+    let told: Vec<(u64, u64)> = told
+        .query_map([&epoch], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let missing = (mark.held_through + 1..=mark.saved_through).filter(|seq| {
+        !here.contains(seq)
+            && !told
+                .iter()
+                .any(|(first, last)| (first..=last).contains(&seq))
+    });
+    let mut runs: Vec<(u64, u64)> = Vec::new();
+    for seq in missing {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == seq => *last = seq,
+            _ => runs.push((seq, seq)),
+        }
+    }
+    let mut lost = 0;
+    for (first, last) in runs {
+        server::note_loss(tx, mark.epoch, first, last, now)?;
+        lost += last - first + 1;
+    }
+    Ok(lost)
+}
+
+/// Puts a record that was found into the queue again, with the number and the bytes it had.
+fn restore(tx: &Transaction<'_>, found: &Found) -> Result<(), StoreError> {
+    let event = found.sealed.event();
+    let epoch = event.epoch.to_string();
+    tx.execute(
+        "INSERT INTO queue (epoch, next_seq, held_through) VALUES (?1, ?2, 0)
+         ON CONFLICT (epoch) DO UPDATE SET next_seq = max(next_seq, excluded.next_seq)",
+        params![epoch, event.seq + 1],
+    )?;
+    tx.execute(
+        "INSERT INTO event (queue, seq, id, text, hash, target, state, unsendable, rejection,
+                            device, answered_us)
+         SELECT number, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM queue WHERE epoch = ?1
+         ON CONFLICT (queue, seq) DO NOTHING",
+        params![
+            epoch,
+            event.seq,
+            event.id.to_string(),
+            found.sealed.text(),
+            found.sealed.hash().as_bytes(),
+            found.target,
+            found.state.word(),
+            found.unsendable,
+            found.rejection,
+            found.device,
+            found.answered_us,
+        ],
+    )?;
+    Ok(())
 }

@@ -1,8 +1,10 @@
-//! Sync, without any I/O: what to do next ([`machine`]), how long to wait ([`backoff`]), and what an
+//! Sync, without any I/O: what to do next ([`machine`]), how long to wait ([`backoff`],
+//! [`keeper`]), and what an
 //! answer from the network means ([`answer`]). The engine's driver does what is decided here.
 
 pub(crate) mod answer;
 pub(crate) mod backoff;
+pub(crate) mod keeper;
 pub(crate) mod machine;
 
 use std::fmt;

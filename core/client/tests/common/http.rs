@@ -9,7 +9,7 @@ use kokoni_client::transport::{HttpRequest, Method};
 use super::FakeServer;
 
 /// Serves until the process ends.
-pub fn serve(server: Arc<FakeServer>) -> SocketAddr {
+pub(crate) fn serve(server: Arc<FakeServer>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     std::thread::spawn(move || {

@@ -3,7 +3,7 @@
 
 #![allow(dead_code, reason = "every test file uses its own part")]
 
-pub mod http;
+pub(crate) mod http;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::Read;
@@ -30,57 +30,61 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 use uuid::Uuid;
 
 /// The code of every invitation.
-pub const CODE: &str = "0123456789ABCDEFGHJKMNPQRS";
-pub const SEAT: LabelId = LabelId::from_bytes([1; 10]);
-pub const OTHER_SEAT: LabelId = LabelId::from_bytes([2; 10]);
-pub const ITEM: LabelId = LabelId::from_bytes([3; 10]);
-pub const HOME: LabelId = LabelId::from_bytes([4; 10]);
-pub const UNKNOWN: LabelId = LabelId::from_bytes([9; 10]);
+pub(crate) const CODE: &str = "0123456789ABCDEFGHJKMNPQRS";
+pub(crate) const SEAT: LabelId = LabelId::from_bytes([1; 10]);
+pub(crate) const OTHER_SEAT: LabelId = LabelId::from_bytes([2; 10]);
+pub(crate) const ITEM: LabelId = LabelId::from_bytes([3; 10]);
+pub(crate) const HOME: LabelId = LabelId::from_bytes([4; 10]);
+pub(crate) const UNKNOWN: LabelId = LabelId::from_bytes([9; 10]);
 
-pub fn place(number: u128) -> PlaceId {
+pub(crate) fn place(number: u128) -> PlaceId {
     PlaceId::from_uuid(Uuid::from_u128(number))
 }
 
-pub fn item_id() -> ItemId {
+pub(crate) fn item_id() -> ItemId {
     ItemId::from_uuid(Uuid::from_u128(300))
 }
 
-pub fn me() -> PersonId {
+pub(crate) fn me() -> PersonId {
     PersonId::from_uuid(Uuid::from_u128(7))
 }
 
 /// 2026-11-24, a Tuesday, 09:00 in Tokyo.
-pub const MORNING_US: i64 = 1_795_478_400_000_000;
+pub(crate) const MORNING_US: i64 = 1_795_478_400_000_000;
 
 /// A clock that only moves when it is told to.
-pub struct FakeClock {
-    pub wall_us: AtomicI64,
-    pub mono_ms: AtomicU64,
-    pub boot: Mutex<u128>,
+pub(crate) struct FakeClock {
+    pub(crate) wall_us: AtomicI64,
+    pub(crate) mono_ms: AtomicU64,
+    pub(crate) boot: Mutex<u128>,
+    /// What a clock that nobody sets would say.
+    pub(crate) true_us: AtomicI64,
 }
 
 impl FakeClock {
-    pub fn new() -> Arc<Self> {
+    pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self {
             wall_us: AtomicI64::new(MORNING_US),
             mono_ms: AtomicU64::new(1_000_000),
             boot: Mutex::new(1),
+            true_us: AtomicI64::new(MORNING_US),
         })
     }
 
-    pub fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         let micros = i64::try_from(by.as_micros()).expect("short");
         self.wall_us.fetch_add(micros, Ordering::SeqCst);
+        self.true_us.fetch_add(micros, Ordering::SeqCst);
         let millis = u64::try_from(by.as_millis()).expect("short");
         self.mono_ms.fetch_add(millis, Ordering::SeqCst);
     }
 
     /// Somebody sets the wall clock.
-    pub fn jump(&self, micros: i64) {
+    pub(crate) fn jump(&self, micros: i64) {
         self.wall_us.fetch_add(micros, Ordering::SeqCst);
     }
 
-    pub fn reboot(&self) {
+    pub(crate) fn reboot(&self) {
         *self.boot.lock().expect("unpoisoned") += 1;
         self.mono_ms.store(5_000, Ordering::SeqCst);
     }
@@ -98,10 +102,10 @@ impl Clock for FakeClock {
 }
 
 /// Random bytes from a seed.
-pub struct SeededRandom(Mutex<u64>);
+pub(crate) struct SeededRandom(Mutex<u64>);
 
 impl SeededRandom {
-    pub fn new(seed: u64) -> Arc<Self> {
+    pub(crate) fn new(seed: u64) -> Arc<Self> {
         Arc::new(Self(Mutex::new(seed)))
     }
 }
@@ -121,13 +125,15 @@ impl Random for SeededRandom {
 
 /// What the network does to one exchange.
 #[derive(Clone, Debug)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// The request never arrives.
     LoseRequest(TransportError),
     /// The request arrives, its answer does not.
     LoseAnswer(TransportError),
     /// The request arrives twice; the second answer comes back.
     Twice,
+    /// A batch that was sent before arrives once more, before this request.
+    Late,
     /// Somebody else answers.
     Answer(HttpResponse),
     /// The call is cancelled on the way.
@@ -136,48 +142,52 @@ pub enum Fault {
 
 /// One event as the server holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
-    pub text: String,
-    pub outcome: Outcome,
+pub(crate) struct Held {
+    pub(crate) text: String,
+    pub(crate) outcome: Outcome,
 }
 
 /// Everything the server knows.
 #[derive(Clone)]
-pub struct ServerState {
-    pub incarnation: u128,
-    pub events: BTreeMap<(String, u64), Held>,
+pub(crate) struct ServerState {
+    pub(crate) incarnation: u128,
+    pub(crate) events: BTreeMap<(String, u64), Held>,
     /// Numbers in the order in which they were applied.
-    pub applied: Vec<(String, u64)>,
-    pub lost: BTreeMap<String, u64>,
+    pub(crate) applied: Vec<(String, u64)>,
+    pub(crate) lost: BTreeMap<String, u64>,
 }
 
 /// A server with one person, two seats, one item and one home.
-pub struct FakeServer {
-    pub state: Mutex<ServerState>,
-    pub faults: Mutex<VecDeque<Option<Fault>>>,
-    pub clock: Arc<FakeClock>,
-    /// How far the server's clock is from the phone's wall clock.
-    pub skew_us: AtomicI64,
-    pub refreshes: AtomicU64,
-    pub requests: AtomicU64,
-    pub batches: AtomicU64,
+pub(crate) struct FakeServer {
+    pub(crate) state: Mutex<ServerState>,
+    pub(crate) faults: Mutex<VecDeque<Option<Fault>>>,
+    /// Batches that were sent, the first ones first.
+    sent: Mutex<Vec<HttpRequest>>,
+    pub(crate) clock: Arc<FakeClock>,
+    /// How far the server's clock is from the true one.
+    pub(crate) skew_us: AtomicI64,
+    pub(crate) refreshes: AtomicU64,
+    pub(crate) requests: AtomicU64,
+    pub(crate) batches: AtomicU64,
     valid_access: Mutex<Option<String>>,
     refresh_token: Mutex<String>,
+    /// Still accepted: its answer may have been lost.
+    refresh_before: Mutex<String>,
     /// Answers for these labels are rejections.
-    pub reject: Mutex<Vec<(LabelId, RejectReason)>>,
+    pub(crate) reject: Mutex<Vec<(LabelId, RejectReason)>>,
     /// Events with these labels are answered `retry`.
-    pub retry: Mutex<Vec<LabelId>>,
+    pub(crate) retry: Mutex<Vec<LabelId>>,
     /// A batch with one of these labels is refused as a whole.
-    pub choke: Mutex<Vec<LabelId>>,
-    pub catalogue_version: AtomicU64,
-    pub revoked: Mutex<bool>,
-    pub person: Mutex<PersonId>,
-    pub devices: AtomicU64,
+    pub(crate) choke: Mutex<Vec<LabelId>>,
+    pub(crate) catalogue_version: AtomicU64,
+    pub(crate) revoked: Mutex<bool>,
+    pub(crate) person: Mutex<PersonId>,
+    pub(crate) devices: AtomicU64,
     key: Ed25519KeyPair,
 }
 
 impl FakeServer {
-    pub fn new(clock: Arc<FakeClock>) -> Arc<Self> {
+    pub(crate) fn new(clock: Arc<FakeClock>) -> Arc<Self> {
         Arc::new(Self {
             state: Mutex::new(ServerState {
                 incarnation: 1,
@@ -186,6 +196,7 @@ impl FakeServer {
                 lost: BTreeMap::new(),
             }),
             faults: Mutex::new(VecDeque::new()),
+            sent: Mutex::default(),
             clock,
             skew_us: AtomicI64::new(0),
             refreshes: AtomicU64::new(0),
@@ -193,6 +204,7 @@ impl FakeServer {
             batches: AtomicU64::new(0),
             valid_access: Mutex::new(None),
             refresh_token: Mutex::new("refresh-0".into()),
+            refresh_before: Mutex::default(),
             reject: Mutex::default(),
             retry: Mutex::default(),
             choke: Mutex::default(),
@@ -205,31 +217,31 @@ impl FakeServer {
     }
 
     /// The next exchanges suffer these.
-    pub fn next_faults(&self, faults: impl IntoIterator<Item = Option<Fault>>) {
+    pub(crate) fn next_faults(&self, faults: impl IntoIterator<Item = Option<Fault>>) {
         self.faults.lock().expect("unpoisoned").extend(faults);
     }
 
     /// Access tokens given so far count no more.
-    pub fn expire_access(&self) {
+    pub(crate) fn expire_access(&self) {
         *self.valid_access.lock().expect("unpoisoned") = None;
     }
 
-    pub fn snapshot(&self) -> ServerState {
+    pub(crate) fn snapshot(&self) -> ServerState {
         self.state.lock().expect("unpoisoned").clone()
     }
 
     /// The database of an earlier moment comes back, as another life.
-    pub fn restore(&self, mut earlier: ServerState) {
+    pub(crate) fn restore(&self, mut earlier: ServerState) {
         let mut state = self.state.lock().expect("unpoisoned");
         earlier.incarnation = state.incarnation + 1;
         *state = earlier;
     }
 
-    pub fn held(&self) -> Vec<Held> {
+    pub(crate) fn held(&self) -> Vec<Held> {
         self.snapshot().events.into_values().collect()
     }
 
-    pub fn answer(&self, request: &HttpRequest) -> HttpResponse {
+    pub(crate) fn answer(&self, request: &HttpRequest) -> HttpResponse {
         self.requests.fetch_add(1, Ordering::SeqCst);
         let path = request.url.splitn(4, '/').nth(3).unwrap_or("").to_owned();
         let (path, query) = path.split_once('?').unwrap_or((&path, ""));
@@ -303,7 +315,10 @@ impl FakeServer {
         if *self.revoked.lock().expect("unpoisoned") {
             return problem(ProblemCode::DeviceRevoked);
         }
-        if request.refresh.0 != known {
+        let mut before = self.refresh_before.lock().expect("unpoisoned");
+        if request.refresh.0 == known {
+            before.clone_from(&known);
+        } else if request.refresh.0 != *before {
             return problem(ProblemCode::SignInNeeded);
         }
         let number = self.refreshes.fetch_add(1, Ordering::SeqCst) + 1;
@@ -316,9 +331,7 @@ impl FakeServer {
     }
 
     fn now(&self) -> Timestamp {
-        self.clock
-            .now()
-            .wall_us
+        Timestamp::from_micros(self.clock.true_us.load(Ordering::SeqCst))
             .plus_micros(self.skew_us.load(Ordering::SeqCst))
     }
 
@@ -493,7 +506,7 @@ impl FakeServer {
         ok(200, &self.signed_catalogue(version))
     }
 
-    pub fn signed_catalogue(&self, version: u64) -> SignedCatalogue {
+    pub(crate) fn signed_catalogue(&self, version: u64) -> SignedCatalogue {
         let catalogue = format!(
             r#"{{"host":"k.example.jp","version":{version},"labels":["{SEAT}","{OTHER_SEAT}"]}}"#
         );
@@ -528,6 +541,13 @@ impl Transport for FakeServer {
                 self.answer(request);
                 Ok(self.answer(request))
             }
+            Some(Fault::Late) => {
+                let before = self.sent.lock().expect("unpoisoned").first().cloned();
+                if let Some(late) = before {
+                    self.answer(&late);
+                }
+                Ok(self.answer(request))
+            }
             Some(Fault::Answer(response)) => Ok(response),
             Some(Fault::CancelThen) => {
                 cancel.cancel();
@@ -558,7 +578,7 @@ fn plain_body(request: &HttpRequest) -> Vec<u8> {
     plain
 }
 
-pub fn response(status: u16, ours: bool, body: &[u8]) -> HttpResponse {
+pub(crate) fn response(status: u16, ours: bool, body: &[u8]) -> HttpResponse {
     let protocol = ("kokoni-protocol".to_owned(), "1".to_owned());
     HttpResponse {
         status,
@@ -575,20 +595,20 @@ fn empty(status: u16) -> HttpResponse {
     response(status, true, b"")
 }
 
-pub fn problem(code: ProblemCode) -> HttpResponse {
+pub(crate) fn problem(code: ProblemCode) -> HttpResponse {
     ok(code.status(), &Problem::new(code, None))
 }
 
 /// A folder, a clock and a server; engines are opened on them.
-pub struct Phone {
-    pub folder: tempfile::TempDir,
-    pub clock: Arc<FakeClock>,
-    pub server: Arc<FakeServer>,
+pub(crate) struct Phone {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) clock: Arc<FakeClock>,
+    pub(crate) server: Arc<FakeServer>,
     random: Arc<SeededRandom>,
 }
 
 impl Phone {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let clock = FakeClock::new();
         Self {
             folder: tempfile::tempdir().expect("a folder"),
@@ -598,11 +618,11 @@ impl Phone {
         }
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn ports(&self) -> Ports {
+    pub(crate) fn ports(&self) -> Ports {
         let secrets = FileSecretStore::open(self.path().join("secrets")).expect("a store");
         Ports {
             clock: self.clock.clone(),
@@ -612,11 +632,11 @@ impl Phone {
         }
     }
 
-    pub fn open(&self) -> Engine {
+    pub(crate) fn open(&self) -> Engine {
         self.try_open().expect("opens")
     }
 
-    pub fn try_open(&self) -> Result<Engine, kokoni_client::ClientError> {
+    pub(crate) fn try_open(&self) -> Result<Engine, kokoni_client::ClientError> {
         Engine::open(EngineConfig {
             data: self.path().join("data"),
             ports: self.ports(),
@@ -626,23 +646,23 @@ impl Phone {
     }
 
     /// An engine that is enrolled and has synced once.
-    pub fn enrolled(&self) -> Engine {
+    pub(crate) fn enrolled(&self) -> Engine {
         let engine = self.open();
         enrol(&engine);
         sync(&engine);
         engine
     }
 
-    pub fn database(&self) -> std::path::PathBuf {
+    pub(crate) fn database(&self) -> std::path::PathBuf {
         self.path().join("data/kokoni-client.db")
     }
 }
 
-pub fn invitation() -> Invitation {
+pub(crate) fn invitation() -> Invitation {
     Invitation::from_link(&format!("https://k.example.jp/enrol#{CODE}")).expect("a link")
 }
 
-pub fn enrol(engine: &Engine) -> EnrolledIdentity {
+pub(crate) fn enrol(engine: &Engine) -> EnrolledIdentity {
     engine
         .enrol(
             &invitation(),
@@ -654,7 +674,7 @@ pub fn enrol(engine: &Engine) -> EnrolledIdentity {
 }
 
 /// A sync that gets through.
-pub fn sync(engine: &Engine) -> kokoni_client::SyncReport {
+pub(crate) fn sync(engine: &Engine) -> kokoni_client::SyncReport {
     match engine.sync(&CallOptions::default()).expect("synced") {
         kokoni_client::SyncOutcome::Done { report } => report,
         other => panic!("{other:?}"),

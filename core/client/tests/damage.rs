@@ -1,0 +1,289 @@
+//! What is damaged is never silently lost: set aside, salvaged, reported.
+
+mod common;
+
+use common::{Phone, SEAT, sync};
+use kokoni_client::{ClientError, Engine};
+use kokoni_model::event::{Meaning, Via};
+
+fn record(engine: &Engine, count: u64) {
+    for _ in 0..count {
+        engine
+            .record(SEAT, Meaning::Sit, Via::Camera)
+            .expect("saved");
+    }
+}
+
+/// A phone with this many records on the disk that nobody has sent.
+fn phone_with(count: u64) -> Phone {
+    let phone = Phone::new();
+    let engine = phone.enrolled();
+    record(&engine, count);
+    engine.shut_down();
+    phone
+}
+
+fn set_aside(phone: &Phone) -> usize {
+    std::fs::read_dir(phone.path().join("data"))
+        .expect("a folder")
+        .filter(|entry| {
+            let name = entry.as_ref().expect("an entry").file_name();
+            name.to_string_lossy().ends_with(".db")
+                && name.to_string_lossy().starts_with("damaged-")
+        })
+        .count()
+}
+
+fn lost(engine: &Engine) -> u64 {
+    let losses = engine.losses().expect("read");
+    losses
+        .iter()
+        .map(|loss| loss.last_seq - loss.first_seq + 1)
+        .sum()
+}
+
+#[test]
+fn a_torn_header_costs_nothing() {
+    let phone = phone_with(50);
+    let mut bytes = std::fs::read(phone.database()).expect("read");
+    bytes[..100].fill(0xee);
+    std::fs::write(phone.database(), &bytes).expect("written");
+    let engine = phone.open();
+    assert_eq!(
+        (engine.waiting().expect("read").len(), lost(&engine)),
+        (50, 0)
+    );
+    assert_eq!(set_aside(&phone), 1);
+    let next = engine
+        .record(SEAT, Meaning::Sit, Via::Camera)
+        .expect("saved");
+    assert_eq!(next.seq, 1, "a new life of the queue");
+    assert_eq!(sync(&engine).applied, 51);
+}
+
+#[test]
+fn an_empty_file_in_the_databases_place_is_not_taken_for_a_fresh_start() {
+    let phone = phone_with(7);
+    std::fs::write(phone.database(), b"").expect("written");
+    let engine = phone.open();
+    assert_eq!(lost(&engine), 7);
+    let next = engine
+        .record(SEAT, Meaning::Sit, Via::Camera)
+        .expect("saved");
+    assert_eq!(next.seq, 1, "still enrolled, in a new life of the queue");
+}
+
+#[test]
+fn a_database_from_an_old_backup_never_gives_a_number_twice() {
+    let phone = phone_with(3);
+    let old = std::fs::read(phone.database()).expect("read");
+    let engine = phone.open();
+    record(&engine, 4);
+    sync(&engine);
+    record(&engine, 2);
+    engine.shut_down();
+    std::fs::write(phone.database(), old).expect("written");
+    let engine = phone.open();
+    assert_eq!(lost(&engine), 2, "8 and 9; the server holds the others");
+    record(&engine, 1);
+    let report = sync(&engine);
+    assert_eq!(
+        (report.duplicate, report.applied, report.rejected),
+        (3, 1, 0)
+    );
+}
+
+#[test]
+fn a_record_whose_bytes_changed_is_reported_and_the_others_are_sent() {
+    let phone = phone_with(5);
+    let db = rusqlite::Connection::open(phone.database()).expect("opens");
+    db.execute(
+        "UPDATE event SET text = replace(text, 'sit', 'sat') WHERE seq = 3",
+        [],
+    )
+    .expect("changed");
+    drop(db);
+    let engine = phone.open();
+    let report = sync(&engine);
+    assert_eq!((report.applied, report.waiting), (4, 0));
+    let losses = engine.losses().expect("read");
+    assert_eq!((losses[0].first_seq, losses[0].last_seq), (3, 3));
+    assert_eq!(
+        phone.server.snapshot().lost.values().copied().max(),
+        Some(3),
+        "told"
+    );
+    engine.losses_told().expect("written");
+    assert_eq!(engine.losses().expect("read"), []);
+}
+
+#[test]
+fn a_state_that_no_version_wrote_is_sent_rather_than_forgotten() {
+    let phone = phone_with(2);
+    let db = rusqlite::Connection::open(phone.database()).expect("opens");
+    db.execute("UPDATE event SET state = 'waitinh' WHERE seq = 1", [])
+        .expect("changed");
+    drop(db);
+    assert_eq!(sync(&phone.open()).applied, 2);
+}
+
+#[test]
+fn a_loss_at_the_end_of_a_queue_is_told_to_the_server() {
+    let phone = phone_with(4);
+    let db = rusqlite::Connection::open(phone.database()).expect("opens");
+    db.execute("DELETE FROM event WHERE seq > 2", [])
+        .expect("deleted");
+    db.execute("UPDATE queue SET next_seq = 3 WHERE next_seq = 5", [])
+        .expect("changed");
+    drop(db);
+    let engine = phone.open();
+    assert_eq!(lost(&engine), 2);
+    sync(&engine);
+    assert_eq!(
+        phone.server.snapshot().lost.values().copied().max(),
+        Some(4)
+    );
+    let batches = phone
+        .server
+        .batches
+        .load(std::sync::atomic::Ordering::SeqCst);
+    sync(&engine);
+    let later = phone
+        .server
+        .batches
+        .load(std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(later, batches, "told once");
+}
+
+/// Numbers from a seed, so that a failure can be repeated.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (self.0 >> 33) as usize % bound
+    }
+}
+
+/// Flips, zeroed pages and truncations anywhere in the file: every record is either kept or reported
+/// as lost, records on pages that were not touched are kept, and nothing panics.
+#[test]
+fn damage_anywhere_is_repaired_or_reported_and_untouched_pages_keep_their_records() {
+    const RECORDS: u64 = 60;
+    const PAGE: usize = 4096;
+    let phone = phone_with(RECORDS);
+    let whole = std::fs::read(phone.database()).expect("read");
+    let files: Vec<(String, Vec<u8>)> = ["high-water"]
+        .iter()
+        .map(|name| {
+            let path = phone.path().join("data").join(name);
+            ((*name).to_owned(), std::fs::read(path).expect("read"))
+        })
+        .collect();
+    let on_page: Vec<Vec<u64>> = whole.chunks(PAGE).map(numbers_on).collect();
+    assert!(on_page.iter().flatten().count() as u64 >= RECORDS);
+    let mut dice = Dice(11);
+    let (mut kept, mut reported, mut set_asides) = (0, 0, 0);
+    for round in 0..120 {
+        let mut bytes = whole.clone();
+        let mut touched = Vec::new();
+        match round % 3 {
+            0 => {
+                for _ in 0..1 + dice.below(4) {
+                    let at = dice.below(bytes.len());
+                    bytes[at] ^= 1 << dice.below(8);
+                    touched.push(at / PAGE);
+                }
+            }
+            1 => {
+                let page = dice.below(bytes.len() / PAGE);
+                bytes[page * PAGE..(page + 1) * PAGE].fill(0);
+                touched.push(page);
+            }
+            _ => {
+                let length = dice.below(bytes.len());
+                bytes.truncate(length);
+                touched.extend(length / PAGE..whole.len() / PAGE);
+            }
+        }
+        let data = phone.path().join("data");
+        for entry in std::fs::read_dir(&data).expect("a folder").flatten() {
+            if entry.file_name().to_string_lossy().contains(".db") {
+                std::fs::remove_file(entry.path()).expect("removed");
+            }
+        }
+        for (name, content) in &files {
+            std::fs::write(data.join(name), content).expect("written");
+        }
+        std::fs::write(phone.database(), &bytes).expect("written");
+        let engine = match phone.try_open() {
+            Ok(engine) => engine,
+            // A flipped schema number may look like a later version: refused, untouched.
+            Err(ClientError::StorageFromTheFuture { .. }) => continue,
+            Err(error) => panic!("round {round}: {error}"),
+        };
+        set_asides += set_aside(&phone);
+        let here: Vec<u64> = match engine.waiting() {
+            Ok(waiting) => waiting.iter().map(|record| record.seq).collect(),
+            Err(error) => panic!("round {round}: {error}"),
+        };
+        if engine.identity().expect("read").is_some() {
+            phone.server.restore(common::ServerState {
+                events: Default::default(),
+                applied: vec![],
+                lost: Default::default(),
+                incarnation: 0,
+            });
+            sync(&engine);
+        }
+        let losses = engine.losses().expect("read");
+        let is_lost = |seq: u64| {
+            losses
+                .iter()
+                .any(|loss| (loss.first_seq..=loss.last_seq).contains(&seq))
+        };
+        for seq in 1..=RECORDS {
+            assert!(
+                here.contains(&seq) || is_lost(seq),
+                "round {round}: {seq} vanished"
+            );
+        }
+        // A page may still show the bytes of a record that has moved to another one.
+        for seq in 1..=RECORDS {
+            let mut pages = on_page
+                .iter()
+                .enumerate()
+                .filter(|(_, on)| on.contains(&seq));
+            if pages.all(|(page, _)| !touched.contains(&page)) {
+                assert!(
+                    here.contains(&seq),
+                    "round {round}: {seq} of untouched pages"
+                );
+            }
+        }
+        kept += here.len();
+        reported += losses.len();
+        engine.shut_down();
+    }
+    assert!(
+        kept > 3_000 && reported > 20 && set_asides > 60,
+        "{kept} {reported} {set_asides}"
+    );
+}
+
+/// The numbers of the records whose bytes stand on a page.
+fn numbers_on(page: &[u8]) -> Vec<u64> {
+    let text = String::from_utf8_lossy(page);
+    text.match_indices("\"seq\":")
+        .filter_map(|(at, _)| {
+            let digits: String = text[at + 6..]
+                .chars()
+                .take_while(char::is_ascii_digit)
+                .collect();
+            digits.parse().ok()
+        })
+        .collect()
+}
