@@ -1,0 +1,11 @@
+//! The promises, each tried end to end; the names of the tests are the list of them.
+
+mod bad_input;
+mod enrolment;
+mod frame_to_map;
+mod kills;
+mod sync;
+mod tenants;
+
+const SERVE: &str = env!("CARGO_BIN_EXE_kokoni-e2e-serve");
+const PHONE: &str = env!("CARGO_BIN_EXE_kokoni-e2e-phone");
