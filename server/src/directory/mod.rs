@@ -31,6 +31,7 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct SinceCursor {
     /// The cursor of the last answer; without it everything is sent.
     since: Option<String>,
@@ -64,6 +65,7 @@ async fn directory(
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct SinceVersion {
     /// The version of the catalogue at hand; 0 or nothing for none.
     since: Option<u64>,

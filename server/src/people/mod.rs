@@ -40,6 +40,7 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct PeopleQuery {
     /// A name, its reading, an extension or a section; at most 100 characters.
     #[serde(default)]
