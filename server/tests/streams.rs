@@ -1,5 +1,6 @@
 //! The streams of floors over HTTP: who may open one, what it says, when it ends.
 
+#[path = "server/kit.rs"]
 mod kit;
 
 use std::time::Duration;

@@ -1,9 +1,7 @@
 //! What becomes of events: the rules of seats, telework and items as phones see them, and an answer
 //! for each event whatever came with it.
 
-mod kit;
-
-use kit::{World, reason, scan};
+use crate::kit::{World, reason, scan};
 use kokoni_model::event::{Act, Meaning, SealedEvent};
 use kokoni_model::wire::events::{Outcome, RejectReason};
 use kokoni_model::wire::views::{ItemList, PresenceView};
@@ -447,7 +445,7 @@ async fn a_replay_after_purging_is_still_a_duplicate() {
     let refused = phone.scan(floor.places[0].label, Meaning::Borrow);
     phone.send(&[&sat, &refused]).await;
     let office = world.office.id;
-    let later = kit::MORNING.plus_seconds(400 * 24 * 3600);
+    let later = crate::kit::MORNING.plus_seconds(400 * 24 * 3600);
     let purged = world
         .store
         .write(move |tx| kokoni_server::ingest::purge::purge_before(tx, office, later, later))
@@ -559,7 +557,7 @@ async fn the_end_of_the_day_empties_the_maps_feed() {
     let floor = world.office.sites[0].floors[0].clone();
     let mut phone = world.phone(0).await;
     phone.does(floor.places[0].label, Meaning::Sit).await;
-    let tomorrow = kit::MORNING.plus_seconds(24 * 3600);
+    let tomorrow = crate::kit::MORNING.plus_seconds(24 * 3600);
     let hints = world
         .store
         .write(move |tx| kokoni_server::presence::day_end::turn(tx, tomorrow))

@@ -1,6 +1,7 @@
 //! A real server on a free port with a clock and a randomness of its own, and phones that speak to
 //! it over HTTP.
-#![allow(dead_code, reason = "every test file uses another part of the kit")]
+
+#![allow(dead_code, reason = "every test program uses another part of the kit")]
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use kokoni_model::event::{Act, EVENT_VERSION, Epoch, Event, Meaning, SealedEvent
 use kokoni_model::ids::{BootId, EventId, PersonId};
 use kokoni_model::label::{Host, LabelId};
 use kokoni_model::wire::directory::PlaceKind;
-use kokoni_model::wire::enrolment::{EnrolRequest, Enrolled, Platform, Secret};
+use kokoni_model::wire::enrolment::{EnrolRequest, Enrolled, Platform, RefreshRequest, Secret};
 use kokoni_model::wire::events::{BatchReply, EventBatch, Outcome, RejectReason};
 use kokoni_model::wire::problem::{Problem, ProblemCode};
 use kokoni_model::wire::views::{FloorOccupancy, MyState};
@@ -334,6 +335,21 @@ impl Phone {
         self.http
             .request(method, format!("{}{path}", self.base))
             .bearer_auth(&self.enrolled.tokens.access.0)
+    }
+
+    /// Exchanges its tokens.
+    pub(crate) async fn refresh(&mut self) {
+        let request = RefreshRequest {
+            refresh: self.enrolled.tokens.refresh.clone(),
+        };
+        let response = self
+            .request(Method::POST, "/api/v1/tokens/refresh")
+            .json(&request)
+            .send()
+            .await
+            .expect("answered");
+        assert_eq!(response.status(), StatusCode::OK);
+        self.enrolled.tokens = response.json().await.expect("tokens");
     }
 
     pub(crate) async fn get(&self, path: &str) -> Response {
