@@ -219,7 +219,8 @@ fn damage_anywhere_is_repaired_or_reported_and_untouched_pages_keep_their_record
             std::fs::write(data.join(name), content).expect("written");
         }
         std::fs::write(phone.database(), &bytes).expect("written");
-        let engine = match phone.try_open() {
+        let opened = phone.try_open();
+        let engine = match opened {
             Ok(engine) => engine,
             // A flipped schema number may look like a later version: refused, untouched.
             Err(ClientError::StorageFromTheFuture { .. }) => continue,

@@ -210,15 +210,15 @@ impl Inner {
         let marks = self.files.high_water().read().unwrap_or_default();
         let found = set_aside.map(salvage::read_aside).transpose()?;
         // A database that knows nobody although records were saved has lost its identity too.
-        let unknown = !marks.is_empty()
-            && self
-                .store
-                .read(server::identity::<EnrolledIdentity>)?
-                .is_none();
-        let identity = if unknown {
-            self.tokens.reload(&*self.ports.secrets)?
-        } else {
+        let known = match self.store.read(server::identity::<EnrolledIdentity>) {
+            Ok(known) => known.is_some(),
+            Err(StoreError::Json(_)) => false,
+            Err(error) => return Err(error.into()),
+        };
+        let identity = if known || marks.is_empty() {
             None
+        } else {
+            self.tokens.reload(&*self.ports.secrets)?
         };
         let (fresh, now) = (self.stamp()?.epoch, self.now().wall_us);
         let damaged = found.is_some();

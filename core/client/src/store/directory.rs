@@ -6,7 +6,7 @@ use kokoni_model::rules::meaning::Target;
 use kokoni_model::wire::directory::{DirectoryChange, DirectoryDelta, DirectoryEntry};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::server;
+use super::{required_text, server};
 use crate::error::StoreError;
 
 /// Takes a delta and its cursor, in one transaction. Entries of a later version are skipped.
@@ -45,17 +45,18 @@ pub(crate) fn entry(
 ) -> Result<Option<DirectoryEntry>, StoreError> {
     let json = tx
         .prepare_cached("SELECT json FROM directory WHERE kind = ?1 AND id = ?2")?
-        .query_row([kind, id], |row| row.get::<_, String>(0))
+        .query_row([kind, id], |row| required_text(row, 0))
         .optional()?;
-    json.map(|json| parse(&json)).transpose()
+    Ok(json.and_then(|json| parse(&json)))
 }
 
 /// Every entry of a kind, by id.
 pub(crate) fn entries(tx: &Transaction<'_>, kind: &str) -> Result<Vec<DirectoryEntry>, StoreError> {
     let mut statement =
         tx.prepare_cached("SELECT json FROM directory WHERE kind = ?1 ORDER BY id")?;
-    let rows = statement.query_map([kind], |row| row.get::<_, String>(0))?;
-    rows.map(|json| parse(&json?)).collect()
+    let rows = statement.query_map([kind], |row| required_text(row, 0))?;
+    let parsed = rows.map(|json| Ok(parse(&json?)));
+    parsed.filter_map(Result::transpose).collect()
 }
 
 /// What a label is bound to, as far as the phone knows.
@@ -66,8 +67,10 @@ pub(crate) fn target(tx: &Transaction<'_>, label: LabelId) -> Result<Option<Targ
     })
 }
 
-fn parse(json: &str) -> Result<DirectoryEntry, StoreError> {
-    serde_json::from_str(json).map_err(|_| StoreError::Json("a directory entry"))
+/// An entry that cannot be read is as good as unknown: a label then says "unknown", and the server
+/// decides.
+fn parse(json: &str) -> Option<DirectoryEntry> {
+    serde_json::from_str(json).ok()
 }
 
 /// The version of the catalogue that is kept; 0 when there is none.
@@ -82,11 +85,10 @@ pub(crate) fn catalogue_version(tx: &Transaction<'_>) -> Result<u64, StoreError>
 pub(crate) fn catalogue(tx: &Transaction<'_>) -> Result<Option<Catalogue>, StoreError> {
     let json = tx
         .query_row("SELECT json FROM catalogue", [], |row| {
-            row.get::<_, String>(0)
+            required_text(row, 0)
         })
         .optional()?;
-    json.map(|json| serde_json::from_str(&json).map_err(|_| StoreError::Json("catalogue")))
-        .transpose()
+    Ok(json.and_then(|json| serde_json::from_str(&json).ok()))
 }
 
 /// Keeps a verified catalogue, if it is newer than the one that is kept.

@@ -11,6 +11,22 @@ const STEPS: &[&str] = &[include_str!("migrations/0001.sql")];
 /// The schema this version writes.
 pub(crate) const SCHEMA: i64 = STEPS.len() as i64;
 
+/// The tables and indexes that a database of this schema has, each with the SQL that made it.
+pub(crate) fn schema_of(connection: &Connection) -> Result<Vec<String>, StoreError> {
+    let mut statement = connection.prepare(
+        "SELECT type || ' ' || name || ' ' || ifnull(sql, '') FROM sqlite_master ORDER BY 1",
+    )?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The same of a database that was just made.
+pub(crate) fn fresh_schema() -> Result<Vec<String>, StoreError> {
+    let mut fresh = Connection::open_in_memory()?;
+    migrate(&mut fresh)?;
+    schema_of(&fresh)
+}
+
 /// Brings a database to the newest schema; one from the future is refused and left as it is.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

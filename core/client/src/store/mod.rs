@@ -24,7 +24,8 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, ErrorCode, Row, Transaction, TransactionBehavior};
 
 use self::connection::{DatabaseKey, Purpose, connect};
 use crate::error::StoreError;
@@ -224,6 +225,22 @@ fn is_busy(error: &rusqlite::Error) -> bool {
     )
 }
 
+/// A text as it is stored, damaged bytes replaced: what is damaged is found by its hash or does not
+/// parse, and must not keep the rows beside it from being read.
+pub(crate) fn text(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<String>> {
+    Ok(match row.get_ref(index)? {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+            Some(String::from_utf8_lossy(bytes).into_owned())
+        }
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => None,
+    })
+}
+
+/// The same of a column that always holds one.
+pub(crate) fn required_text(row: &Row<'_>, index: usize) -> rusqlite::Result<String> {
+    Ok(text(row, index)?.unwrap_or_default())
+}
+
 /// After trouble with the disk a connection may hold stale pages: it is opened anew.
 fn health_after(error: &StoreError) -> Health {
     match error {
@@ -237,5 +254,108 @@ fn health_after(error: &StoreError) -> Health {
             _ => Health::Good,
         },
         _ => Health::Good,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ClientError;
+
+    fn store(folder: &tempfile::TempDir) -> Store {
+        let files = files::Files {
+            folder: folder.path().into(),
+        };
+        opening::open(&files, None, "now").expect("opens").store
+    }
+
+    fn save(store: &Store, epoch: &str) -> Result<(), ClientError> {
+        let row = format!("{epoch}{}", "x".repeat(2_000));
+        let saved = store.write(move |tx| {
+            tx.execute(
+                "INSERT INTO queue (epoch, next_seq, held_through) VALUES (?1, 1, 0)",
+                [row],
+            )?;
+            Ok(())
+        });
+        saved.map_err(ClientError::from)
+    }
+
+    fn count(store: &Store) -> u64 {
+        let counted =
+            store.read(|tx| Ok(tx.query_row("SELECT count(*) FROM queue", [], |r| r.get(0))?));
+        counted.expect("counted")
+    }
+
+    #[test]
+    fn a_full_disk_is_a_refusal_and_it_works_again_when_there_is_room() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = store(&folder);
+        let limit = |pages: u32| {
+            let set = store.write(move |tx| {
+                tx.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
+                Ok(())
+            });
+            set.expect("set");
+        };
+        limit(60);
+        let mut saved = 0;
+        while save(&store, &saved.to_string()).is_ok() {
+            saved += 1;
+            assert!(saved < 1_000, "the limit holds");
+        }
+        assert_eq!(save(&store, "one more"), Err(ClientError::StorageFull));
+        assert_eq!(
+            count(&store),
+            saved,
+            "what was refused is not there, the rest is"
+        );
+        limit(1_000_000);
+        assert_eq!(save(&store, "one more"), Ok(()));
+        assert_eq!(count(&store), saved + 1);
+    }
+
+    #[test]
+    fn a_change_that_panics_or_fails_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = store(&folder);
+        let half = |tx: &Transaction<'_>| -> Result<(), StoreError> {
+            tx.execute(
+                "INSERT INTO queue (epoch, next_seq, held_through) VALUES ('half', 1, 0)",
+                [],
+            )?;
+            Ok(())
+        };
+        let panicked = store.write(move |tx| {
+            half(tx)?;
+            std::hint::black_box(None::<()>).ok_or(()).expect("a fault");
+            Ok(())
+        });
+        assert!(matches!(panicked, Err(StoreError::Panicked)));
+        let failed = store.write(move |tx| {
+            half(tx)?;
+            Err::<(), _>(StoreError::Json("a fault"))
+        });
+        assert!(failed.is_err());
+        assert_eq!(count(&store), 0);
+        assert_eq!(save(&store, "whole"), Ok(()));
+    }
+
+    #[test]
+    fn a_commit_waits_for_the_disk() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = store(&folder);
+        let pragma = |name: &'static str| {
+            let read = store.write(move |tx| {
+                Ok(tx.query_row(&format!("PRAGMA {name}"), [], |row| {
+                    row.get::<_, rusqlite::types::Value>(0)
+                })?)
+            });
+            read.expect("read")
+        };
+        assert_eq!(pragma("synchronous"), 2.into(), "FULL");
+        assert_eq!(pragma("journal_mode"), "wal".to_owned().into());
+        assert_eq!(pragma("fullfsync"), 1.into());
+        assert_eq!(pragma("checkpoint_fullfsync"), 1.into());
     }
 }

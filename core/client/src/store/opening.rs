@@ -11,7 +11,7 @@ use rusqlite::Connection;
 
 use super::connection::{DatabaseKey, Purpose, check_sqlite, connect};
 use super::files::Files;
-use super::migrate::migrate;
+use super::migrate::{fresh_schema, migrate, schema_of};
 use super::{Location, Store};
 use crate::error::{ClientError, StoreError, is_damage};
 use crate::ports::make_private_folder;
@@ -46,7 +46,7 @@ pub(crate) fn open(
     let (connection, set_aside) = match prepare(&path, key.as_ref(), alone) {
         Ok(connection) => (connection, None),
         Err(error) if is_damage(&error) && key.is_some() => return Err(with_key(error)),
-        Err(error) if is_damage(&error) && alone => {
+        Err(error) if alone && (is_damage(&error) || is_nonsense(&error)) => {
             let aside = super::salvage::set_aside(files, stamp)?;
             (prepare(&path, None, false)?, Some(aside))
         }
@@ -85,18 +85,50 @@ fn prepare(
     }
     migrate(&mut connection)?;
     if must_check {
-        mend_states(&connection)?;
+        check_content(&connection)?;
+        mend(&connection)?;
     }
     Ok(connection)
 }
 
-/// A state that no version ever wrote becomes "waiting": sending once more does no harm, and nothing
-/// is left behind.
-fn mend_states(connection: &Connection) -> Result<(), StoreError> {
-    connection.execute(
-        "UPDATE event SET state = 'waiting'
-         WHERE state NOT IN ('waiting', 'applied', 'rejected', 'dismissed', 'damaged')",
+/// While opening, SQL that has always worked fails only where the content is damaged, unless the
+/// disk or the system refuses.
+fn is_nonsense(error: &StoreError) -> bool {
+    use rusqlite::ErrorCode::{ConstraintViolation, TypeMismatch, Unknown};
+    matches!(error, StoreError::Sqlite(error) if matches!(
+        error.sqlite_error_code(),
+        None | Some(Unknown | ConstraintViolation | TypeMismatch)
+    ))
+}
+
+/// What no structure shows: the schema word by word, and the epochs and numbers of the queue, which
+/// stand in the events' bytes as well.
+fn check_content(connection: &Connection) -> Result<(), StoreError> {
+    let contradiction: bool = connection.query_row(
+        "SELECT EXISTS (
+             SELECT 1 FROM event LEFT JOIN queue ON queue.number = event.queue
+             WHERE queue.number IS NULL OR CASE WHEN json_valid(event.text)
+                 THEN json_extract(event.text, '$.epoch') IS NOT queue.epoch
+                      OR json_extract(event.text, '$.seq') IS NOT event.seq
+                 ELSE 0 END)",
         [],
+        |row| row.get(0),
+    )?;
+    if contradiction || schema_of(connection)? != fresh_schema()? {
+        return Err(corrupt());
+    }
+    Ok(())
+}
+
+/// Puts right what has one right answer. A state that no version ever wrote becomes "waiting":
+/// sending once more does no harm, and nothing is left behind. No number is given twice.
+fn mend(connection: &Connection) -> Result<(), StoreError> {
+    connection.execute_batch(
+        "UPDATE event SET state = 'waiting'
+         WHERE state NOT IN ('waiting', 'applied', 'rejected', 'dismissed', 'damaged');
+         UPDATE queue SET next_seq = 1 + (SELECT max(seq) FROM event WHERE queue = number)
+         WHERE next_seq <= (SELECT max(seq) FROM event WHERE queue = number);
+         INSERT INTO server (one) SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM server);",
     )?;
     Ok(())
 }
@@ -105,11 +137,16 @@ fn mend_states(connection: &Connection) -> Result<(), StoreError> {
 fn check(connection: &Connection) -> Result<(), StoreError> {
     let verdict: String =
         connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-    if verdict != "ok" {
-        return Err(StoreError::Sqlite(rusqlite::Error::SqliteFailure(
-            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT),
-            None,
-        )));
+    if verdict == "ok" {
+        Ok(())
+    } else {
+        Err(corrupt())
     }
-    Ok(())
+}
+
+fn corrupt() -> StoreError {
+    StoreError::Sqlite(rusqlite::Error::SqliteFailure(
+        rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT),
+        None,
+    ))
 }

@@ -8,7 +8,7 @@ use kokoni_model::rules::meaning::Target;
 use kokoni_model::wire::events::{BatchReply, Outcome, RejectReason, Rejection};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::server;
+use super::{required_text, server, text};
 use crate::error::{ClientError, InputError, StoreError};
 
 /// Acknowledged events are kept this long, so that a server restored from a backup can be healed.
@@ -91,7 +91,7 @@ pub(crate) fn current(tx: &Transaction<'_>) -> Result<Option<(i64, Epoch, u64)>,
     let row = tx
         .prepare_cached("SELECT number, epoch, next_seq FROM queue ORDER BY number DESC LIMIT 1")?
         .query_row([], |row| {
-            Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, u64>(2)?))
+            Ok((row.get(0)?, required_text(row, 1)?, row.get::<_, u64>(2)?))
         })
         .optional()?;
     row.map(|(number, epoch, next)| Ok((number, parse_epoch(&epoch)?, next)))
@@ -166,9 +166,9 @@ pub(crate) fn next_batch(
     let mut bytes = 0;
     while let Some(row) = rows.next()? {
         let (queue, seq): (i64, u64) = (row.get(0)?, row.get(1)?);
-        let text: String = row.get(2)?;
+        let text = required_text(row, 2)?;
         let hash: Vec<u8> = row.get(3)?;
-        let epoch = parse_epoch(&row.get::<_, String>(4)?)?;
+        let epoch = parse_epoch(&required_text(row, 4)?)?;
         if hash_of(text.as_bytes()).as_bytes().as_slice() != hash {
             set_damaged(tx, queue, epoch, seq, now)?;
             continue;
@@ -486,7 +486,7 @@ pub(crate) fn find(tx: &Transaction<'_>, id: EventId) -> Result<Option<(i64, Row
     let found = tx
         .prepare_cached("SELECT queue, text, state, target, rejection FROM event WHERE id = ?1")?
         .query_row([id.to_string()], |row| {
-            let parts = (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
+            let parts = row_parts_from(row, 1)?;
             Ok((row.get::<_, i64>(0)?, parts))
         })
         .optional()?;
@@ -507,8 +507,17 @@ pub(crate) fn dismiss(tx: &Transaction<'_>, id: EventId) -> Result<(), StoreErro
 
 type RowParts = (String, String, Option<String>, Option<String>);
 
+fn row_parts_from(row: &rusqlite::Row<'_>, first: usize) -> rusqlite::Result<RowParts> {
+    Ok((
+        required_text(row, first)?,
+        required_text(row, first + 1)?,
+        text(row, first + 2)?,
+        text(row, first + 3)?,
+    ))
+}
+
 fn row_parts(row: &rusqlite::Row<'_>) -> rusqlite::Result<RowParts> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+    row_parts_from(row, 0)
 }
 
 /// `None` for bytes that are no event: they are reported when they come to be sent.

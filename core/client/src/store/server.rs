@@ -7,6 +7,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::{required_text, text};
 use crate::error::StoreError;
 
 fn column<T: rusqlite::types::FromSql>(
@@ -20,14 +21,30 @@ fn column<T: rusqlite::types::FromSql>(
     Ok(value.flatten())
 }
 
+fn text_column(tx: &Transaction<'_>, sql: &'static str) -> Result<Option<String>, StoreError> {
+    let value = tx
+        .prepare_cached(sql)?
+        .query_row([], |row| text(row, 0))
+        .optional()?;
+    Ok(value.flatten())
+}
+
 fn json<T: DeserializeOwned>(
     tx: &Transaction<'_>,
     sql: &'static str,
     what: &'static str,
 ) -> Result<Option<T>, StoreError> {
-    column::<String>(tx, sql)?
+    text_column(tx, sql)?
         .map(|text| serde_json::from_str(&text).map_err(|_| StoreError::Json(what)))
         .transpose()
+}
+
+/// What the server can be asked for again: what cannot be read any more is as good as unknown.
+fn json_if_readable<T: DeserializeOwned>(
+    tx: &Transaction<'_>,
+    sql: &'static str,
+) -> Result<Option<T>, StoreError> {
+    Ok(text_column(tx, sql)?.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
 fn set_json<T: Serialize>(
@@ -42,7 +59,7 @@ fn set_json<T: Serialize>(
 
 /// Which life of the server's database answered last.
 pub(crate) fn incarnation(tx: &Transaction<'_>) -> Result<Option<IncarnationId>, StoreError> {
-    let text = column::<String>(tx, "SELECT incarnation FROM server")?;
+    let text = text_column(tx, "SELECT incarnation FROM server")?;
     Ok(text.and_then(|text| text.parse().ok()))
 }
 
@@ -60,7 +77,7 @@ pub(crate) fn set_incarnation(
 macro_rules! json_values {
     ($($get:ident, $set:ident, $column:literal;)+) => {$(
         pub(crate) fn $get<T: DeserializeOwned>(tx: &Transaction<'_>) -> Result<Option<T>, StoreError> {
-            json(tx, concat!("SELECT ", $column, " FROM server"), $column)
+            json_if_readable(tx, concat!("SELECT ", $column, " FROM server"))
         }
 
         pub(crate) fn $set<T: Serialize>(tx: &Transaction<'_>, value: &T) -> Result<(), StoreError> {
@@ -115,7 +132,7 @@ pub(crate) fn moments(
 
 /// Where the directory stands: its cursor, unless another life of the server gave it.
 pub(crate) fn directory_cursor(tx: &Transaction<'_>) -> Result<Option<String>, StoreError> {
-    column(
+    text_column(
         tx,
         "SELECT directory_cursor FROM server WHERE directory_incarnation IS incarnation",
     )
@@ -202,7 +219,7 @@ pub(crate) fn untold_losses(
     ))?;
     let rows = statement.query_map([], |row| {
         Ok(LossRow {
-            epoch: row.get(0)?,
+            epoch: required_text(row, 0)?,
             first_seq: row.get(1)?,
             last_seq: row.get(2)?,
             found: Timestamp::from_micros(row.get(3)?),

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use kokoni_model::limits::JSON_MAX_DEPTH;
+use kokoni_model::limits::check_json;
 use kokoni_model::wire::PROTOCOL_HEADER;
 use kokoni_model::wire::problem::{Problem, ProblemCode};
 use serde::de::DeserializeOwned;
@@ -66,9 +66,7 @@ pub(crate) fn read<T: DeserializeOwned>(
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
-    // serde_json stops at 128 levels by itself; the wire never has more than this.
-    debug_assert!(JSON_MAX_DEPTH < 128);
-    serde_json::from_slice(body).ok()
+    serde_json::from_str(check_json(body).ok()?).ok()
 }
 
 fn of_transport(error: TransportError) -> Failure {

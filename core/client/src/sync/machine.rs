@@ -304,3 +304,172 @@ impl SyncMachine {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UNAUTHORISED: Failure = Failure::Unauthorised { revoked: false };
+
+    fn loaded(count: usize, last: u64) -> Fact {
+        Fact::Loaded(Some(Loaded {
+            queue: 1,
+            count,
+            last: Some(last),
+        }))
+    }
+
+    fn settled(applied: u64, undecided: u64) -> Fact {
+        Fact::Settled {
+            settled: Settled {
+                applied,
+                ..Settled::default()
+            },
+            undecided,
+            me_told: true,
+        }
+    }
+
+    /// A machine that has taken its first batch.
+    fn sending(count: usize) -> SyncMachine {
+        let mut machine = SyncMachine::new(Scope::Everything);
+        assert!(matches!(
+            machine.next(Fact::Begun),
+            Action::Load { after: None, .. }
+        ));
+        assert_eq!(machine.next(loaded(count, count as u64)), Action::Send);
+        machine
+    }
+
+    fn load_after(action: Action) -> (Option<u64>, usize) {
+        match action {
+            Action::Load { after, max_events } => (after.map(|position| position.seq), max_events),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_empty_queue_asks_for_the_person_the_directory_and_the_catalogue() {
+        let mut machine = SyncMachine::new(Scope::Everything);
+        machine.next(Fact::Begun);
+        assert_eq!(machine.next(Fact::Loaded(None)), Action::GetMe);
+        assert_eq!(machine.next(Fact::MeKept), Action::GetDirectory);
+        let part = Fact::DirectoryKept {
+            changed: true,
+            more: true,
+        };
+        assert_eq!(machine.next(part), Action::GetDirectory);
+        let rest = Fact::DirectoryKept {
+            changed: false,
+            more: false,
+        };
+        assert_eq!(machine.next(rest), Action::GetCatalogue);
+        let Action::Finish(SyncOutcome::Done { report }) =
+            machine.next(Fact::CatalogueKept { changed: false })
+        else {
+            panic!("done")
+        };
+        assert!(report.directory_changed);
+    }
+
+    #[test]
+    fn the_next_batch_begins_after_the_last() {
+        let mut machine = sending(500);
+        assert_eq!(load_after(machine.next(settled(500, 0))), (Some(500), 500));
+        machine.next(loaded(3, 503));
+        machine.next(settled(3, 0));
+        assert_eq!(
+            machine.next(Fact::Loaded(None)),
+            Action::GetDirectory,
+            "the reply told of me"
+        );
+    }
+
+    #[test]
+    fn each_request_may_buy_new_tokens_once() {
+        let mut machine = sending(1);
+        assert_eq!(machine.next(Fact::Failed(UNAUTHORISED)), Action::Refresh);
+        assert_eq!(machine.next(Fact::Refreshed), Action::Send);
+        let over = machine.next(Fact::Failed(UNAUTHORISED));
+        assert_eq!(
+            over,
+            Action::Finish(SyncOutcome::SignInNeeded { revoked: false })
+        );
+        let mut machine = sending(1);
+        machine.next(Fact::Failed(UNAUTHORISED));
+        machine.next(Fact::Refreshed);
+        machine.next(settled(1, 0));
+        machine.next(loaded(1, 2));
+        assert_eq!(
+            machine.next(Fact::Failed(UNAUTHORISED)),
+            Action::Refresh,
+            "another request"
+        );
+    }
+
+    #[test]
+    fn a_refused_batch_is_halved_until_the_bad_event_stands_alone() {
+        let refused = Fact::Failed(Failure::Refused {
+            status: 413,
+            code: Some(ProblemCode::BodyTooLarge),
+        });
+        let mut machine = sending(3);
+        assert_eq!(load_after(machine.next(refused.clone())), (None, 1));
+        machine.next(loaded(1, 1));
+        assert_eq!(machine.next(refused), Action::Refuse { status: 413 });
+        assert_eq!(load_after(machine.next(Fact::Refused)), (Some(1), 2));
+    }
+
+    #[test]
+    fn what_does_not_blame_the_body_costs_no_event_its_place() {
+        let mut machine = sending(1);
+        let failure = Failure::Refused {
+            status: 403,
+            code: Some(ProblemCode::NotPermitted),
+        };
+        let action = machine.next(Fact::Failed(failure));
+        assert!(
+            matches!(action, Action::Finish(SyncOutcome::Offline { .. })),
+            "{action:?}"
+        );
+    }
+
+    #[test]
+    fn an_undecided_event_ends_its_queue_for_this_sync() {
+        let mut machine = sending(5);
+        let (after, _) = load_after(machine.next(settled(2, 3)));
+        assert_eq!(after, Some(i64::MAX as u64));
+    }
+
+    #[test]
+    fn a_server_that_loses_events_each_time_is_not_chased_for_ever() {
+        let lost = || Fact::Settled {
+            settled: Settled {
+                sent_again: 1,
+                ..Settled::default()
+            },
+            undecided: 0,
+            me_told: true,
+        };
+        let mut machine = sending(1);
+        let mut rounds = 0;
+        while load_after(machine.next(lost())).0.is_none() {
+            machine.next(loaded(1, 1));
+            rounds += 1;
+            assert!(rounds < 10);
+        }
+        assert_eq!(rounds, BEGUN_AGAIN_MAX);
+    }
+
+    #[test]
+    fn a_cancelled_sync_tells_what_it_brought_about() {
+        let mut machine = sending(2);
+        machine.next(settled(2, 0));
+        let Action::Finish(SyncOutcome::Cancelled { report }) =
+            machine.next(Fact::Stopped(Stop::Cancelled))
+        else {
+            panic!("cancelled")
+        };
+        assert_eq!((report.sent, report.applied), (2, 2));
+    }
+}
