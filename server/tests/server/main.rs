@@ -7,3 +7,4 @@ mod exactly_once;
 mod groups;
 mod ingest;
 mod kit;
+mod lifecycle;
