@@ -13,11 +13,11 @@ const REACH: i32 = 3;
 /// Weights: half of the neighbours, since opposite ones share theirs, the middle, a constant.
 const WEIGHTS: usize = ((2 * REACH + 1) * (2 * REACH + 1)) as usize / 2 + 2;
 
-/// The share of the known modules' number added to the diagonal: the noise, about 0.15 of a
-/// module's contrast squared.
-const RIDGE: f32 = 0.01;
+/// The share of the known modules' number added to the diagonal: noise of a twentieth of a module's
+/// contrast, squared.
+const RIDGE: f32 = 0.003;
 /// Modules this sure after the first fit take part in the second.
-const SURE: f32 = 0.4;
+const SURE: f32 = 0.6;
 
 /// Fits and applies the filter. Its buffers serve every symbol.
 #[derive(Default)]
@@ -163,7 +163,7 @@ mod tests {
                 -1.0
             }
         };
-        let weight = [0.09, 0.24, 0.34, 0.24, 0.09];
+        let weight = [0.0, 0.22, 0.56, 0.22, 0.0];
         let values = (0..side * side)
             .map(|i| {
                 let (x, y) = ((i % side) as isize, (i / side) as isize);
@@ -192,10 +192,10 @@ mod tests {
         let known = patterns.of(33);
         let (truth, mut values) = blurred(33, known);
         let before = wrong(&truth, &values);
-        assert!(before > 150, "hardly blurred: {before} wrong");
+        assert!(before > 100, "hardly blurred: {before} wrong");
         assert!(Equaliser::default().apply(33, &mut values, known));
         let after = wrong(&truth, &values);
-        assert!(after * 5 < before, "{before} wrong before, {after} after");
+        assert!(after * 20 < before, "{before} wrong before, {after} after");
     }
 
     #[test]
