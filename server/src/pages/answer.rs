@@ -41,8 +41,22 @@ pub(crate) async fn around(request: Request, next: Next) -> Response {
     if let Some(code) = problem_of(&response) {
         response = error_page(language, code, &response);
     }
+    put_headers(&mut response);
     let chosen = asked_language(raw_query.as_deref()).and_then(Language::of_tag);
-    let headers = response.headers_mut();
+    if let Some(chosen) = chosen {
+        let cookie = format!(
+            "{LANGUAGE_COOKIE}={}; Path=/; Max-Age={LANGUAGE_SECONDS}; SameSite=Lax",
+            chosen.tag()
+        );
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+    response
+}
+
+/// The headers of a page; what it says of itself stands.
+fn put_headers(response: &mut Response) {
     let unless_said = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         // A form of ours says where it comes from, by which a foreign one is told apart.
@@ -53,20 +67,11 @@ pub(crate) async fn around(request: Request, next: Next) -> Response {
         ),
     ];
     for (name, value) in unless_said {
+        let headers = response.headers_mut();
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }
     }
-    if let Some(chosen) = chosen {
-        let cookie = format!(
-            "{LANGUAGE_COOKIE}={}; Path=/; Max-Age={LANGUAGE_SECONDS}; SameSite=Lax",
-            chosen.tag()
-        );
-        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-            headers.append(header::SET_COOKIE, cookie);
-        }
-    }
-    response
 }
 
 /// The problem that an answer tells of, if it does.
@@ -118,5 +123,7 @@ pub(crate) async fn nothing_here(request: Request) -> Response {
         return nothing;
     }
     let language = language_of(request.headers(), request.uri().query());
-    error_page(language, ProblemCode::NotFound, &nothing)
+    let mut page = error_page(language, ProblemCode::NotFound, &nothing);
+    put_headers(&mut page);
+    page
 }
