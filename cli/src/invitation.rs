@@ -1,6 +1,8 @@
 //! A one-time code as it is shown to the person it is for: a link, ten characters to type, and a QR
 //! code for the phone's camera.
 
+use std::io::IsTerminal;
+
 use anyhow::{Context, Result};
 use kokoni_model::ids::{OrganisationId, PersonId};
 use kokoni_model::label::Host;
@@ -59,13 +61,21 @@ impl Invitation {
         output::print("Good for one device, for 15 minutes.")
     }
 
-    /// Two modules a character, dark on light whatever the terminal's colours.
+    /// Two modules a character. On a terminal black on white, whatever its colours; elsewhere as for
+    /// light text on a dark ground.
     fn qr(&self) -> Result<String> {
         let code = qrcode::QrCode::new(self.link.as_bytes()).context("the link is too long")?;
-        Ok(code
-            .render::<Dense1x2>()
-            .dark_color(Dense1x2::Light)
-            .light_color(Dense1x2::Dark)
-            .build())
+        let mut renderer = code.render::<Dense1x2>();
+        if !std::io::stdout().is_terminal() {
+            renderer
+                .dark_color(Dense1x2::Light)
+                .light_color(Dense1x2::Dark);
+            return Ok(renderer.build());
+        }
+        let drawn = renderer.build();
+        let lines = drawn
+            .lines()
+            .map(|line| format!("\x1b[30;107m{line}\x1b[0m"));
+        Ok(lines.collect::<Vec<_>>().join("\n"))
     }
 }

@@ -10,7 +10,7 @@ use kokoni_model::event::{Meaning, Via};
 use kokoni_model::ids::{DeviceId, EventId};
 use kokoni_model::label::LabelId;
 
-use super::handset::Handset;
+use super::handset::{ANSWERS_WITHIN, Handset};
 use super::link::{Fault, Link};
 use super::map::MapWatch;
 use super::plan::{Act, Goal, KillAt, Script, Trouble};
@@ -42,7 +42,7 @@ pub(super) struct Scene<'a> {
     pub(super) wait_until: &'a (dyn Fn(f32) -> bool + Sync),
 }
 
-/// Lets so many phones at once use their cameras: drawing takes a whole core.
+/// Lets so many phones at once draw frames or read the directory: each takes a whole core.
 pub(super) struct Gate {
     free: Mutex<usize>,
     freed: Condvar,
@@ -91,7 +91,8 @@ impl<'a> Director<'a> {
     ) -> Result<Self> {
         let code = scene.stage.code(scene.stage.person(script.person))?;
         let link_text = format!("http://{}/enrol#{}", link.address(), code.link);
-        let Answer::Enrolled { device } = handset.ask(&Command::Enrol { link: link_text })? else {
+        let enrol = Command::Enrol { link: link_text };
+        let Answer::Enrolled { device } = scene.gate.pass(|| handset.ask(&enrol))? else {
             bail!("a phone did not enrol");
         };
         Ok(Self {
@@ -237,7 +238,7 @@ impl<'a> Director<'a> {
         let child = self.handset.child()?;
         let said = child.kill()?;
         child.start_again()?;
-        self.tally.killed += 1;
+        self.tally.kills += 1;
         for answer in said {
             if let Answer::Saved(saved) = answer {
                 self.witness(label, meaning, &saved);
@@ -314,7 +315,7 @@ impl<'a> Director<'a> {
                 let child = self.handset.child()?;
                 child.kill()?;
                 child.start_again()?;
-                self.tally.killed += 1;
+                self.tally.kills += 1;
                 self.tally.cut += 1;
                 return Ok(());
             }
@@ -326,7 +327,7 @@ impl<'a> Director<'a> {
                     return Ok(());
                 }
                 Some(Answer::Failed { why }) => bail!("a phone refused: {why}"),
-                _ if begun.elapsed() > Duration::from_secs(60) => bail!("a sync has no end"),
+                _ if begun.elapsed() > ANSWERS_WITHIN => bail!("a sync has no end"),
                 _ => {}
             }
         }

@@ -14,8 +14,8 @@ use super::phone::Phone;
 use super::plan::RunsIn;
 use super::protocol::{Answer, Command};
 
-/// A phone that has not answered for this long never will.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(60);
+/// A phone that has not answered for this long never will: longer than any call waits.
+pub(super) const ANSWERS_WITHIN: Duration = Duration::from_secs(120);
 
 /// One phone, whichever way it runs.
 pub(super) enum Handset {
@@ -124,7 +124,11 @@ impl ChildPhone {
 impl Process {
     fn spawn(folder: &Path, morning: MorningClock) -> Result<Self> {
         let program = std::env::current_exe().context("the program does not find itself")?;
-        let mut child = std::process::Command::new(program)
+        let mut command = std::process::Command::new(program);
+        // Ctrl-C is for the demo, which then ends its phones.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command
             .arg("demo-phone")
             .arg("--data")
             .arg(folder)

@@ -20,7 +20,7 @@ use super::clock::{MorningClock, MorningPhoneClock};
 use super::protocol::{Answer, Command, Look, SavedRecord, Synced, WaitingScan};
 
 /// A call that waits for the network ends after this long.
-const CALL_WITHIN: Duration = Duration::from_secs(15);
+const CALL_WITHIN: Duration = Duration::from_secs(60);
 
 /// A phone in a process of its own.
 #[derive(Args)]

@@ -217,7 +217,7 @@ fn held(
         label: *label,
         meaning: meaning.clone(),
         applied: outcome == "applied",
-        counted_us: counted_us.context("an event without a place in the history")?,
+        counted_us,
     })
 }
 

@@ -38,11 +38,11 @@ pub(super) struct Held {
     pub(super) meaning: Meaning,
     /// Whether it counts; otherwise it was refused.
     pub(super) applied: bool,
-    /// Where it stands in the history, microseconds.
-    pub(super) counted_us: i64,
+    /// Where it stands in the history, microseconds; some that were refused stand nowhere.
+    pub(super) counted_us: Option<i64>,
 }
 
-/// What the comparison found. Everything but the first two should be 0.
+/// What the comparison found. Everything but the first two has to be 0.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Verdict {
     pub(super) applied: usize,
@@ -57,22 +57,6 @@ pub(super) struct Verdict {
     pub(super) changed: usize,
     /// In the database, and nobody scanned it.
     pub(super) invented: usize,
-}
-
-impl Verdict {
-    /// Whether every promise held.
-    pub(super) fn is_clean(&self) -> bool {
-        let Self {
-            applied: _,
-            rejected: _,
-            lost,
-            doubled,
-            out_of_order,
-            changed,
-            invented,
-        } = *self;
-        [lost, doubled, out_of_order, changed, invented] == [0; 5]
-    }
 }
 
 /// Holds what was said against what is there.
@@ -111,7 +95,8 @@ fn compare_phone(saved: &[Saved], held: &[&Held], verdict: &mut Verdict) {
     for scan in saved {
         once.entry(scan.scan).or_insert(scan);
     }
-    let mut latest: Option<(Epoch, u64, i64)> = None;
+    let mut last: Option<(Epoch, u64)> = None;
+    let mut moment = i64::MIN;
     for scan in once.values() {
         let Some(event) = by_id.get(&scan.id).and_then(|events| events.first()) else {
             verdict.lost += 1;
@@ -120,11 +105,11 @@ fn compare_phone(saved: &[Saved], held: &[&Held], verdict: &mut Verdict) {
         let same = (event.epoch, event.seq, event.label, &event.meaning)
             == (scan.epoch, scan.seq, scan.label, &scan.meaning);
         verdict.changed += usize::from(!same);
-        if let Some((epoch, seq, counted_us)) = latest {
-            let turned = event.counted_us < counted_us || epoch == event.epoch && event.seq <= seq;
-            verdict.out_of_order += usize::from(turned);
-        }
-        latest = Some((event.epoch, event.seq, event.counted_us));
+        let renumbered = last.is_some_and(|(epoch, seq)| epoch == event.epoch && event.seq <= seq);
+        let earlier = event.counted_us.is_some_and(|counted| counted < moment);
+        verdict.out_of_order += usize::from(renumbered || earlier);
+        last = Some((event.epoch, event.seq));
+        moment = event.counted_us.unwrap_or(moment);
     }
 }
 
@@ -133,6 +118,21 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use uuid::Uuid;
+
+    impl Verdict {
+        /// Whether every promise held.
+        fn is_clean(&self) -> bool {
+            let Self {
+                applied, rejected, ..
+            } = *self;
+            *self
+                == Self {
+                    applied,
+                    rejected,
+                    ..Self::default()
+                }
+        }
+    }
 
     fn device(number: u8) -> DeviceId {
         DeviceId::from_uuid(Uuid::from_u128(u128::from(number)))
@@ -162,7 +162,7 @@ mod tests {
             label: saved.label,
             meaning: saved.meaning.clone(),
             applied: true,
-            counted_us: 1_000 * saved.seq as i64,
+            counted_us: Some(1_000 * saved.seq as i64),
         }
     }
 
@@ -245,8 +245,7 @@ mod tests {
     #[test]
     fn a_history_that_contradicts_the_scans_is_out_of_order() {
         let verdict = verdict(|_, held| {
-            let early = held[0].counted_us - 1;
-            held[1].counted_us = early;
+            held[1].counted_us = held[0].counted_us.map(|first| first - 1);
         });
         assert_eq!(verdict.out_of_order, 1);
         assert!(!verdict.is_clean());

@@ -1,10 +1,13 @@
 //! Where the labels of a sheet come from: ids on the command line, a CSV file, or fresh ones.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::Args;
-use kokoni_model::label::{LABEL_ID_BYTES, LABEL_ID_CHARS, LabelId, parse_typed_label};
+use kokoni_model::label::{Host, LABEL_ID_BYTES, LABEL_ID_CHARS, LabelId, parse_typed_label};
+use kokoni_server::setup::{LabelListed, labels};
+
+use crate::administration;
 
 /// One label to print.
 #[derive(Debug)]
@@ -14,8 +17,20 @@ pub(super) struct LabelRow {
 }
 
 #[derive(Args)]
-#[group(required = true, multiple = false)]
 pub(super) struct LabelSource {
+    #[command(flatten)]
+    which: WhichLabels,
+    /// With --data: only this floor, by its name; with the building's before it where that is needed
+    #[arg(long, value_name = "NAME", requires = "data")]
+    floor: Option<String>,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct WhichLabels {
+    /// Everything that is labelled in the organisation of this data folder
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     /// CSV with a column `label` and, if you like, `caption`; `-` is standard input
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
@@ -28,7 +43,46 @@ pub(super) struct LabelSource {
 }
 
 impl LabelSource {
-    pub(super) fn read(&self) -> Result<Vec<LabelRow>> {
+    /// The labels, and the host that stands in them.
+    pub(super) fn read(&self, host: Option<&Host>) -> Result<(Host, Vec<LabelRow>)> {
+        if let Some(data) = &self.which.data {
+            return self.of_organisation(data, host);
+        }
+        let host = host.context("labels have a host; give --host")?;
+        Ok((host.clone(), self.which.read()?))
+    }
+
+    fn of_organisation(&self, data: &Path, host: Option<&Host>) -> Result<(Host, Vec<LabelRow>)> {
+        let store = administration::open(data)?;
+        let organisation = administration::the_organisation(&store, host)?;
+        let mut listed = labels(&store, organisation.id)?;
+        if let Some(floor) = &self.floor {
+            listed.retain(|label| {
+                let named = label.floor.as_ref();
+                let with_site = named.map(|name| format!("{} {name}", label.site));
+                named == Some(floor) || with_site.as_ref() == Some(floor)
+            });
+            ensure!(
+                !listed.is_empty(),
+                "there is no label on a floor called {floor}"
+            );
+        }
+        let row = |label: LabelListed| LabelRow {
+            id: label.label,
+            caption: Some(match label.floor {
+                Some(floor) => format!("{floor} {}", label.name),
+                None => format!("{} 出口", label.name),
+            }),
+        };
+        Ok((
+            organisation.label_host,
+            listed.into_iter().map(row).collect(),
+        ))
+    }
+}
+
+impl WhichLabels {
+    fn read(&self) -> Result<Vec<LabelRow>> {
         if let Some(count) = self.blank {
             return (0..count).map(|_| fresh()).collect();
         }

@@ -65,9 +65,9 @@ struct OneLabel {
 
 #[derive(Args)]
 struct SheetArgs {
-    /// The public name in your labels
-    #[arg(long)]
-    host: Host,
+    /// The public name in your labels; with --data only where the server has several organisations
+    #[arg(long, required_unless_present = "data")]
+    host: Option<Host>,
     #[command(flatten)]
     source: LabelSource,
     /// The label paper; `kokoni label stocks` lists them
@@ -151,11 +151,10 @@ impl OneLabel {
 }
 
 fn draw_sheet(args: &SheetArgs) -> Result<()> {
-    let labels = args
-        .source
-        .read()?
+    let (host, rows) = args.source.read(args.host.as_ref())?;
+    let labels = rows
         .into_iter()
-        .map(|row| Printed::new(&args.host, row.id, row.caption))
+        .map(|row| Printed::new(&host, row.id, row.caption))
         .collect::<Result<Vec<_>>>()?;
     let layout = sheet::Layout {
         stock: args.stock,
@@ -182,7 +181,7 @@ fn draw_sheet(args: &SheetArgs) -> Result<()> {
 pub(crate) mod tests {
     use super::*;
 
-    pub(crate) fn printed() -> Printed {
+    pub(in crate::label) fn printed() -> Printed {
         let host = Host::new("k.example.jp").expect("a host");
         let id = LabelId::parse_exact("0123456789ABCDEF").expect("an id");
         Printed::new(&host, id, Some("3階 A-12".into())).expect("fits")

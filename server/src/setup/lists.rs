@@ -45,6 +45,8 @@ impl std::fmt::Debug for PersonListed {
 pub struct LabelListed {
     /// The label.
     pub label: LabelId,
+    /// The building.
+    pub site: String,
     /// The floor where it belongs; an exit belongs to a whole building.
     pub floor: Option<String>,
     /// What people call it.
@@ -119,9 +121,9 @@ pub fn find_people(
 /// # Errors
 /// Those of the store.
 pub fn labels(store: &Store, organisation: OrganisationId) -> Result<Vec<LabelListed>, StoreError> {
-    let rows: Vec<(LabelId, Option<String>, String)> = store.read_blocking(move |tx| {
+    let rows: Vec<(LabelId, String, Option<String>, String)> = store.read_blocking(move |tx| {
         tx.query(
-            "SELECT label, floor, name FROM (
+            "SELECT label, site, floor, name FROM (
                  SELECT l.label AS label, f.name AS floor, p.name AS name,
                      s.name AS site, f.level AS level, 1 AS part
                  FROM label l
@@ -156,6 +158,11 @@ pub fn labels(store: &Store, organisation: OrganisationId) -> Result<Vec<LabelLi
     })?;
     Ok(rows
         .into_iter()
-        .map(|(label, floor, name)| LabelListed { label, floor, name })
+        .map(|(label, site, floor, name)| LabelListed {
+            label,
+            site,
+            floor,
+            name,
+        })
         .collect())
 }

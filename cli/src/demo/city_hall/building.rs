@@ -192,8 +192,8 @@ fn lay_out(floor: &FloorPlan) -> Layout {
         lockers: stack(
             floor.lockers,
             Rect {
-                y: CORE.y + 640.0,
-                height: CORE.height - 640.0,
+                y: CORE.y + 600.0,
+                height: 240.0,
                 ..CORE
             },
         ),

@@ -17,10 +17,10 @@ pub(super) fn draw(layout: &Layout, title: &str) -> String {
     );
     svg.windows();
     for fixture in &layout.fixtures {
-        svg.named_box(fixture, "#eceff1", "#546e7a");
+        svg.fixture(fixture);
     }
     for room in &layout.rooms {
-        svg.named_box(room, "#f7f3e8", "#5d4b26");
+        svg.room(room);
     }
     for locker in &layout.lockers {
         svg.locker(locker);
@@ -110,11 +110,12 @@ impl Drawing {
     }
 
     /// Narrow boxes have their name written downwards.
-    fn named_box(&mut self, named: &NamedBox, fill: &str, ink: &str) {
+    fn fixture(&mut self, named: &NamedBox) {
         self.rect(
             &named.rect,
-            &format!("fill=\"{fill}\" stroke=\"#78909c\" stroke-width=\"3\""),
+            "fill=\"#eceff1\" stroke=\"#78909c\" stroke-width=\"3\"",
         );
+        let ink = "#546e7a";
         let (x, y) = named.rect.middle();
         if named.rect.width < 40.0 {
             let count = named.name.chars().count() as f32;
@@ -127,6 +128,16 @@ impl Drawing {
         } else {
             self.text(named.name, (x, y), 24.0, ink);
         }
+    }
+
+    /// The name stands at the top: the map shows who is there in the middle.
+    fn room(&mut self, room: &NamedBox) {
+        self.rect(
+            &room.rect,
+            "fill=\"#f7f3e8\" stroke=\"#78909c\" stroke-width=\"3\"",
+        );
+        let (x, _) = room.rect.middle();
+        self.text(room.name, (x, room.rect.y + 36.0), 24.0, "#5d4b26");
     }
 
     fn locker(&mut self, named: &NamedBox) {

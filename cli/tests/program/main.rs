@@ -1,0 +1,9 @@
+//! The real program from outside: what people type, what they read, how it exits.
+
+mod administration;
+mod demo;
+mod env;
+mod help;
+mod read;
+mod scan;
+mod serve;
