@@ -1,0 +1,247 @@
+//! The server that is measured, in a process of its own; killed when it is dropped.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use axum::Router;
+use axum::middleware;
+use axum::routing::post;
+use clap::ValueEnum;
+use kokoni_model::clock::Timestamp;
+use kokoni_model::event::SealedEvent;
+use kokoni_model::ids::{FloorId, IncarnationId};
+use kokoni_model::label::LabelId;
+use kokoni_model::wire::events::{BatchReply, EventAnswer, EventBatch, Outcome};
+use kokoni_server::config::{Config, Grouping};
+use kokoni_server::http::body::JsonBody;
+use kokoni_server::http::envelope::envelope;
+use kokoni_server::{Server, router};
+use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+
+use crate::connection::{Connection, get};
+use crate::office::{self, Phone};
+use crate::process;
+
+/// How the measured server treats an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mode {
+    /// As it is: events of many phones in one commit.
+    Grouped,
+    /// A commit for every request.
+    EachRequest,
+    /// It reads and understands the event and answers; nothing is looked up or stored.
+    OnlyAnswers,
+}
+
+/// What the child says once it listens.
+#[derive(Serialize, Deserialize)]
+struct Hello {
+    address: SocketAddr,
+    floor: FloorId,
+    seats: Vec<LabelId>,
+    codes: Vec<String>,
+}
+
+/// A running server.
+pub(crate) struct Child {
+    process: std::process::Child,
+    hello: Hello,
+    first_answer: Duration,
+    _data: TempDir,
+}
+
+impl Child {
+    /// Starts a server with an office of this many phones and waits for its first answer.
+    pub(crate) fn start(mode: Mode, phones: usize) -> Result<Self> {
+        let data = tempfile::tempdir()?;
+        let mode = mode.to_possible_value().context("every mode has a name")?;
+        // One phone more, whose code opens a browser's session.
+        let mut process = std::process::Command::new(std::env::current_exe()?)
+            .args([
+                "serve",
+                "--mode",
+                mode.get_name(),
+                "--phones",
+                &(phones + 1).to_string(),
+            ])
+            .arg("--data")
+            .arg(data.path())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let output = process.stdout.take().context("the child has an output")?;
+        let mut lines = BufReader::new(output).lines();
+        ensure!(
+            lines.next().transpose()?.as_deref() == Some("made"),
+            "the office was not made"
+        );
+        let begun = Instant::now();
+        let hello = lines
+            .next()
+            .transpose()?
+            .context("the server said nothing")?;
+        let hello: Hello = serde_json::from_str(&hello)?;
+        Ok(Self {
+            process,
+            hello,
+            first_answer: begun.elapsed(),
+            _data: data,
+        })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.hello.address
+    }
+
+    pub(crate) fn floor(&self) -> FloorId {
+        self.hello.floor
+    }
+
+    pub(crate) fn seats(&self) -> &[LabelId] {
+        &self.hello.seats
+    }
+
+    /// From the opening of an existing database to the first answer.
+    pub(crate) fn first_answer(&self) -> Duration {
+        self.first_answer
+    }
+
+    pub(crate) fn resident_mib(&self) -> Result<f64> {
+        process::resident_mib(self.process.id())
+    }
+
+    /// Enrols this many phones.
+    pub(crate) async fn enrol(&self, phones: usize) -> Result<Vec<Phone>> {
+        let mut enrolling = JoinSet::new();
+        for (own, code) in (0u16..).zip(self.hello.codes.iter().take(phones).cloned()) {
+            let address = self.hello.address;
+            enrolling.spawn(async move { Phone::enrol(address, &code, own).await });
+        }
+        let mut enrolled = Vec::with_capacity(phones);
+        while let Some(phone) = enrolling.join_next().await {
+            enrolled.push(phone??);
+        }
+        Ok(enrolled)
+    }
+
+    /// Signs a browser in and gives its cookie.
+    pub(crate) async fn cookie(&self) -> Result<String> {
+        let link = self
+            .hello
+            .codes
+            .last()
+            .context("a code is left for the browser")?;
+        let code = link.rsplit('#').next().unwrap_or(link);
+        crate::connection::sign_in(self.hello.address, code).await
+    }
+
+    /// Applied events for each commit, from the server's own counters.
+    pub(crate) async fn events_a_commit(&self) -> Result<Option<f64>> {
+        let answer = Connection::open(self.hello.address)
+            .await?
+            .ask(&get("/metrics", &[]))
+            .await?;
+        let text = String::from_utf8_lossy(&answer.body);
+        let counter = |name: &str| -> Option<f64> {
+            let lines = text.lines().filter(|line| line.starts_with(name));
+            let values = lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
+            Some(values.sum::<f64>()).filter(|&sum| sum > 0.0)
+        };
+        Ok(counter("kokoni_group_events_sum")
+            .zip(counter("kokoni_group_events_count"))
+            .map(|(events, commits)| events / commits))
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing to kill.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The child's side: makes the office, then opens the folder as a server does every morning.
+pub(crate) async fn serve(mode: Mode, data: &Path, phones: usize) -> Result<()> {
+    let mut config = Config::new(data, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+    if mode == Mode::EachRequest {
+        config.grouping = Grouping::NONE;
+    }
+    let office = {
+        let server = Server::bind(config.clone()).await?;
+        let store = server.app().store.clone();
+        tokio::task::spawn_blocking(move || office::make(&store, phones)).await??
+    };
+    say("made")?;
+    let server = Server::bind(config).await?;
+    let app = server.app().clone();
+    let (address, serving) = if mode == Mode::OnlyAnswers {
+        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let answering = Router::new()
+            .route("/api/v1/events", post(answer))
+            .layer(middleware::from_fn_with_state(app.clone(), envelope))
+            .with_state(app.clone());
+        // The route that only answers stands before the server's own.
+        let serving = answering.fallback_service(router(app));
+        (
+            address,
+            tokio::spawn(async move { Ok(axum::serve(listener, serving).await?) }),
+        )
+    } else {
+        let address = server.local_addr();
+        let running = async move { Ok(server.run(std::future::pending()).await?) };
+        (address, tokio::spawn(running))
+    };
+    let probe = Connection::open(address)
+        .await?
+        .ask(&get("/healthz", &[]))
+        .await?;
+    ensure!(
+        probe.status == 200,
+        "the server answered its first question {}",
+        probe.status
+    );
+    let office = Hello {
+        address,
+        floor: office.floor,
+        seats: office.seats,
+        codes: office.codes,
+    };
+    say(&serde_json::to_string(&office)?)?;
+    serving.await?
+}
+
+async fn answer(JsonBody(batch): JsonBody<EventBatch>) -> axum::Json<BatchReply> {
+    let answers = batch
+        .events
+        .iter()
+        .map(|event| match SealedEvent::open(event.get()) {
+            Ok(sealed) => EventAnswer {
+                seq: sealed.event().seq,
+                outcome: Outcome::Applied,
+            },
+            Err(_) => EventAnswer {
+                seq: 0,
+                outcome: Outcome::Retry,
+            },
+        });
+    axum::Json(BatchReply {
+        incarnation: IncarnationId::from_uuid(uuid::Uuid::nil()),
+        received_us: Timestamp::from_micros(0),
+        held_through: 0,
+        answers: answers.collect(),
+        me: None,
+    })
+}
+
+fn say(line: &str) -> Result<()> {
+    let mut output = std::io::stdout().lock();
+    writeln!(output, "{line}")?;
+    Ok(output.flush()?)
+}

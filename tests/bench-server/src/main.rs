@@ -1,0 +1,252 @@
+//! `cargo xtask bench server`: the server side by side with what it could be at best.
+//!
+//! Every figure is of this run on this machine. The load runs in this process, the server in a
+//! child of its own, so both share the machine's cores as they would in no real office: trust the
+//! ratios, not the rates.
+#![expect(
+    clippy::print_stdout,
+    reason = "a program for the terminal: what it prints is what it is for"
+)]
+
+mod bare;
+mod checkins;
+mod child;
+mod connection;
+mod figures;
+mod floor;
+mod office;
+mod process;
+mod viewers;
+
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use comfy_table::Table;
+
+use crate::child::{Child, Mode};
+use crate::figures::{Figures, millis};
+use crate::office::Phone;
+
+/// Connections that check in at the same time, one measurement each.
+const CONNECTIONS: [usize; 3] = [1, 16, 256];
+
+/// Measures the server: figures and ratios of one run
+#[derive(Parser)]
+struct Args {
+    /// Seconds for each measurement
+    #[arg(long, default_value_t = 4)]
+    seconds: u64,
+    /// Viewers of the live map
+    #[arg(long, default_value_t = 1_000)]
+    viewers: usize,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The server that is measured; started by this program itself
+    #[command(hide = true)]
+    Serve {
+        /// How it commits
+        #[arg(long)]
+        mode: Mode,
+        /// Its data folder
+        #[arg(long)]
+        data: std::path::PathBuf,
+        /// Phones to make codes for
+        #[arg(long)]
+        phones: usize,
+    },
+}
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    match args.command {
+        Some(Command::Serve { mode, data, phones }) => {
+            runtime.block_on(child::serve(mode, &data, phones))
+        }
+        None => runtime.block_on(measure(Duration::from_secs(args.seconds), args.viewers)),
+    }
+}
+
+async fn measure(time: Duration, viewers: usize) -> Result<()> {
+    let rates = check_ins(time).await?;
+    bare_sqlite(time, rates.last().map_or(0.0, |row| row.grouped))?;
+    one_floor(time, viewers).await
+}
+
+/// Check-ins per second with one number of connections.
+struct CheckInRates {
+    grouped: f64,
+}
+
+async fn check_ins(time: Duration) -> Result<Vec<CheckInRates>> {
+    println!("Check-ins per second, one event a request, full durability");
+    let mut table = Table::new();
+    table.set_header([
+        "connections",
+        "ours",
+        "p50 ms",
+        "p99 ms",
+        "commit a request",
+        "only answers",
+        "ours / only answers",
+        "ours / commit a request",
+        "requests a commit",
+    ]);
+    let mut rates = Vec::new();
+    for connections in CONNECTIONS {
+        let (ours, commits) = one_rate(Mode::Grouped, connections, time).await?;
+        let (each, _) = one_rate(Mode::EachRequest, connections, time).await?;
+        let (answers, _) = one_rate(Mode::OnlyAnswers, connections, time).await?;
+        table.add_row([
+            connections.to_string(),
+            format!("{:.0}", ours.rate()),
+            millis(ours.quantile(0.5)),
+            millis(ours.quantile(0.99)),
+            format!("{:.0}", each.rate()),
+            format!("{:.0}", answers.rate()),
+            format!("{:.2}", ours.rate() / answers.rate()),
+            format!("{:.2}", ours.rate() / each.rate()),
+            commits.map_or("?".to_owned(), |commits| format!("{commits:.1}")),
+        ]);
+        rates.push(CheckInRates {
+            grouped: ours.rate(),
+        });
+    }
+    println!("{table}\n");
+    Ok(rates)
+}
+
+async fn one_rate(
+    mode: Mode,
+    connections: usize,
+    time: Duration,
+) -> Result<(Figures, Option<f64>)> {
+    let server = Child::start(mode, connections)?;
+    let phones = server.enrol(connections).await?;
+    let (figures, _) = checkins::measure(server.address(), phones, server.seats(), time).await?;
+    let events_a_commit = server.events_a_commit().await?;
+    Ok((figures, events_a_commit))
+}
+
+fn bare_sqlite(time: Duration, ours: f64) -> Result<()> {
+    println!("Bare SQLite, the same bytes, FULL durability");
+    let folder = tempfile::tempdir()?;
+    let row = "x".repeat(280);
+    let mut table = Table::new();
+    table.set_header(["rows a commit", "rows/s", "ours at 256 / this"]);
+    for batch in [1, 16, 100, 500] {
+        let rate = bare::rows_per_second(folder.path(), &row, batch, time / 2)?;
+        table.add_row([
+            batch.to_string(),
+            format!("{rate:.0}"),
+            format!("{:.3}", ours / rate),
+        ]);
+    }
+    println!("{table}\n");
+    Ok(())
+}
+
+async fn one_floor(time: Duration, viewers: usize) -> Result<()> {
+    let server = Child::start(Mode::Grouped, office::SEATS)?;
+    println!(
+        "Start to first answer: {} ms",
+        millis(server.first_answer())
+    );
+    println!("Resident memory, idle: {:.0} MiB", server.resident_mib()?);
+    let phones = server.enrol(office::SEATS).await?;
+    let mut phones = fill(&server, phones).await?;
+    let token = phones
+        .first()
+        .map(|phone| phone.token.clone())
+        .unwrap_or_default();
+    let bearer = format!("Bearer {token}");
+    let cookie = server.cookie().await?;
+    let json = format!("/api/v1/floors/{}/occupancy", server.floor());
+    let page = format!("/floors/{}", server.floor());
+    let encoding = ("accept-encoding", "gzip, br");
+    let mut table = Table::new();
+    table.set_header([
+        "a floor of 200 taken seats",
+        "reads/s",
+        "p50 ms",
+        "p99 ms",
+        "bytes",
+    ]);
+    for (name, path, who) in [
+        ("as JSON", &json, ("authorization", bearer.as_str())),
+        ("as page", &page, ("cookie", cookie.as_str())),
+    ] {
+        let reads = floor::measure(server.address(), path, &[who, encoding], time).await?;
+        table.add_row([
+            name.to_owned(),
+            format!("{:.0}", reads.figures.rate()),
+            millis(reads.figures.quantile(0.5)),
+            millis(reads.figures.quantile(0.99)),
+            reads.wire_bytes.to_string(),
+        ]);
+    }
+    println!("{table}");
+    let headers = [("cookie", cookie.as_str()), encoding];
+    let weight = floor::page_weight(server.address(), &page, &headers).await?;
+    println!(
+        "The map page with everything it loads: {:.1} kB on the wire",
+        weight as f64 / 1e3
+    );
+    println!(
+        "Resident memory, after reading: {:.0} MiB\n",
+        server.resident_mib()?
+    );
+
+    let tokens: Vec<String> = phones.iter().map(|phone| phone.token.clone()).collect();
+    let stream = format!("/api/v1/floors/{}/changes", server.floor());
+    if let Some(phone) = phones.first_mut() {
+        let delays = viewers::measure(
+            server.address(),
+            &stream,
+            &tokens,
+            viewers,
+            phone,
+            server.seats(),
+            5,
+        )
+        .await?;
+        println!(
+            "{viewers} viewers of one floor: a change reaches them after p50 {} ms, p99 {} ms",
+            millis(delays.quantile(0.5)),
+            millis(delays.quantile(0.99))
+        );
+    }
+    println!(
+        "Resident memory, with them: {:.0} MiB",
+        server.resident_mib()?
+    );
+    let seat = server.seats()[0];
+    if let Some(phone) = phones.last_mut() {
+        let rate = checkins::batches(server.address(), phone, seat, time).await?;
+        println!("Batches of 500 events from one connection: {rate:.0} events/s");
+    }
+    Ok(())
+}
+
+/// Every seat gets its person.
+async fn fill(server: &Child, phones: Vec<Phone>) -> Result<Vec<Phone>> {
+    let mut seated = Vec::with_capacity(phones.len());
+    let mut connection = connection::Connection::open(server.address()).await?;
+    for (mut phone, seat) in phones.into_iter().zip(server.seats()) {
+        let answer = connection.ask(&phone.batch(*seat, 1)?).await?;
+        anyhow::ensure!(
+            answer.status == 200,
+            "a check-in was answered {}",
+            answer.status
+        );
+        seated.push(phone);
+    }
+    Ok(seated)
+}
