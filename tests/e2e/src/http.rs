@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, ErrorKind, Lines, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kokoni_model::wire::problem::{Problem, ProblemCode};
 use serde::de::DeserializeOwned;
@@ -220,7 +220,12 @@ fn connect(server: SocketAddr) -> std::io::Result<TcpStream> {
 fn read_answer(stream: &mut TcpStream) -> std::io::Result<Answer> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 16 * 1024];
+    let until = Instant::now() + WITHIN;
     loop {
+        if Instant::now() > until {
+            // A stream where an answer was expected says something now and then, for ever.
+            return Err(ErrorKind::TimedOut.into());
+        }
         match stream.read(&mut chunk) {
             Ok(0) => break,
             Ok(read) => bytes.extend_from_slice(&chunk[..read]),
