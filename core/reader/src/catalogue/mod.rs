@@ -3,7 +3,7 @@
 //! # What is known
 //!
 //! Of a label of our host everything is known before the frame arrives but the 88 data bits of its
-//! id and the parity that depends on them ([`KnownLabel`]). With a catalogue
+//! id and the parity that depends on them (`decode::known`). With a catalogue
 //! those bits can only be as in one of its labels.
 //!
 //! # How a label is told from all others
@@ -21,7 +21,7 @@
 //! random, whatever the frame shows, because ids are random: z has mean 0 and variance at most 1
 //! *by construction*, and by Hoeffding's inequality exceeds t with a probability of at most
 //! exp(−t²/2), if the x_j are independent. For N labels and H looks at a frame the best wrong
-//! score stays below √(2 ln(N H / 1e-9)) but for one frame in 1e9; see [`acceptance`] for how the
+//! score stays below √(2 ln(N H / 1e-9)) but for one frame in 1e9; see `acceptance` for how the
 //! looks share that.
 //!
 //! The x_j are not quite independent: 80 random bits make up some 300. In a block they are jointly
@@ -57,14 +57,10 @@
 //!
 //! # Without a catalogue
 //!
-//! First Reed-Solomon with the known codewords given ([`LabelCorrector`]); a result counts if random
-//! codewords would give it once in 1e12 ([`log2_odds`]). Where that gives up, the likeliest of all
-//! ids is sought by its bits ([`OrderedDecoder`]); among 2^b ids with b of their bits in a block,
+//! First Reed-Solomon with the known codewords given (`LabelCorrector`); a result counts if random
+//! codewords would give it once in 1e12 (`log2_odds`). Where that gives up, the likeliest of all
+//! ids is sought by its bits (`OrderedDecoder`); among 2^b ids with b of their bits in a block,
 //! the threshold of that block is that for 2^b alternatives: 12.4 for 80 bits.
-//!
-//! [`LabelCorrector`]: crate::decode::blocks::LabelCorrector
-//! [`log2_odds`]: crate::decode::blocks::log2_odds
-//! [`OrderedDecoder`]: crate::decode::ordered::OrderedDecoder
 
 pub(crate) mod acceptance;
 mod bias;
