@@ -207,14 +207,15 @@ fn the_same_frames_give_the_same_answers() {
 }
 
 #[test]
-fn a_dark_room_is_said_to_be_dark() {
+fn a_room_too_dark_to_read_in_is_said_to_be_dark() {
     let dark = Shot {
-        paper: 20.0,
-        ink: 14.0,
-        noise: 5.0,
+        paper: 16.0,
+        ink: 15.0,
+        noise: 6.0,
         ..Shot::plain(5)
     };
     let answer = read(&mut reader(), &dark.draw(&symbol(5)).frame);
+    assert!(answer.news().is_none(), "{answer:?}");
     assert_eq!(answer.hint, Some(Hint::TooDark));
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn all() -> Vec<Box<dyn Decoder>> {
 /// zxing-cpp with everything on that finds more: try harder, rotated, inverted, downscaled.
 pub(crate) fn zxing() -> Box<dyn Decoder> {
     let reader = zxingcpp::read()
-        .formats(&[zxingcpp::BarcodeFormat::QRCode])
+        .formats([zxingcpp::BarcodeFormat::QRCode])
         .try_harder(true)
         .try_rotate(true)
         .try_invert(true)

@@ -41,7 +41,7 @@ pub(crate) fn run(
                     let (answers, time) = timed(decoder, &frame, true);
                     let verdict = expected.judge(&answers);
                     let name = decoder.name();
-                    if args.missed && Mode::is_name(&name) && !verdict.read {
+                    if args.missed && Mode::is_name(&name) && (!verdict.read || verdict.wrong > 0) {
                         let texts: Vec<&str> = answers.iter().map(|a| a.text.as_str()).collect();
                         println!(
                             "photos {name} {} turn {turn} {time:.1} ms {texts:?}",

@@ -49,11 +49,25 @@ impl Tally {
     }
 }
 
+/// A class of a set, with the tally of each decoder.
+struct Row {
+    set: String,
+    class: String,
+    tallies: Vec<(String, Tally)>,
+}
+
+/// A set, and for each decoder the tallies of its groups of classes.
+struct SetGroups {
+    set: String,
+    decoders: Vec<(String, Groups)>,
+}
+
+type Groups = Vec<(&'static str, Tally)>;
+
 /// All figures of a run, in the order in which they came.
 #[derive(Default)]
 pub(crate) struct Report {
-    /// Set, class, decoder.
-    rows: Vec<(String, String, Vec<(String, Tally)>)>,
+    rows: Vec<Row>,
     /// Set and frames, decoder: sequences read of how many.
     bursts: BTreeMap<(String, usize), BTreeMap<String, (usize, usize)>>,
 }
@@ -63,13 +77,16 @@ impl Report {
         let row = self
             .rows
             .iter()
-            .position(|(s, c, _)| s == set && c == class);
+            .position(|row| row.set == set && row.class == class);
         let row = row.unwrap_or_else(|| {
-            self.rows
-                .push((set.to_owned(), class.to_owned(), Vec::new()));
+            self.rows.push(Row {
+                set: set.to_owned(),
+                class: class.to_owned(),
+                tallies: Vec::new(),
+            });
             self.rows.len() - 1
         });
-        let decoders = &mut self.rows[row].2;
+        let decoders = &mut self.rows[row].tallies;
         let place = decoders
             .iter()
             .position(|(n, _)| n == name)
@@ -96,7 +113,7 @@ impl Report {
     /// Every figure that a floor can speak of: set, decoder, name of the figure, value.
     pub(crate) fn figures(&self) -> Vec<(String, String, String, f64)> {
         let mut figures = Vec::new();
-        for (set, decoders) in self.groups() {
+        for SetGroups { set, decoders } in self.groups() {
             for (name, groups) in decoders {
                 for (group, tally) in groups {
                     let mut put = |figure: String, value: f64| {
@@ -125,32 +142,33 @@ impl Report {
 
     /// Everything taken for a label that is none, and every wrong text, of our reader.
     pub(crate) fn our_mistakes(&self) -> (usize, usize) {
-        let ours = self.rows.iter().flat_map(|(_, _, decoders)| decoders);
+        let ours = self.rows.iter().flat_map(|row| &row.tallies);
         let ours = ours.filter(|(name, _)| crate::ours::Mode::is_name(name));
         ours.fold((0, 0), |sum, (_, t)| {
             (sum.0 + t.false_accepts, sum.1 + t.wrong)
         })
     }
 
-    #[expect(
-        clippy::type_complexity,
-        reason = "set, decoder, group, spelt out once"
-    )]
-    fn groups(&self) -> Vec<(String, Vec<(String, Vec<(&'static str, Tally)>)>)> {
-        let mut sets: Vec<(String, Vec<(String, Vec<(&'static str, Tally)>)>)> = Vec::new();
-        for (set, class, decoders) in &self.rows {
-            let group = group_of(set, class);
-            let place = sets.iter().position(|(s, _)| s == set).unwrap_or_else(|| {
-                sets.push((set.clone(), Vec::new()));
+    fn groups(&self) -> Vec<SetGroups> {
+        let mut sets: Vec<SetGroups> = Vec::new();
+        for row in &self.rows {
+            let group = group_of(&row.set, &row.class);
+            let place = sets.iter().position(|s| s.set == row.set);
+            let place = place.unwrap_or_else(|| {
+                sets.push(SetGroups {
+                    set: row.set.clone(),
+                    decoders: Vec::new(),
+                });
                 sets.len() - 1
             });
-            for (name, tally) in decoders {
-                let list = &mut sets[place].1;
-                let at = list.iter().position(|(n, _)| n == name).unwrap_or_else(|| {
-                    list.push((name.clone(), Vec::new()));
-                    list.len() - 1
+            let decoders = &mut sets[place].decoders;
+            for (name, tally) in &row.tallies {
+                let at = decoders.iter().position(|(n, _)| n == name);
+                let at = at.unwrap_or_else(|| {
+                    decoders.push((name.clone(), Groups::new()));
+                    decoders.len() - 1
                 });
-                let groups = &mut list[at].1;
+                let groups = &mut decoders[at].1;
                 match groups.iter_mut().find(|(g, _)| *g == group) {
                     Some((_, sum)) => sum.merge(tally),
                     None => groups.push((group, tally.clone())),
@@ -163,13 +181,13 @@ impl Report {
     /// The tables: reads by class, then times by group.
     pub(crate) fn tables(&self) -> String {
         let mut out = String::new();
-        let mut sets: Vec<&str> = self.rows.iter().map(|(set, _, _)| set.as_str()).collect();
+        let mut sets: Vec<&str> = self.rows.iter().map(|row| row.set.as_str()).collect();
         sets.dedup();
         for set in sets {
             out.push_str(&format!("\n{set}: read (wrong texts, false accepts)\n"));
             out.push_str(&self.reads_of(set));
         }
-        for (set, decoders) in self.groups() {
+        for SetGroups { set, decoders } in self.groups() {
             out.push_str(&format!("\n{set}: thread CPU ms\n{}", times_of(&decoders)));
         }
         let (false_accepts, wrong) = self.our_mistakes();
@@ -180,9 +198,9 @@ impl Report {
     }
 
     fn reads_of(&self, set: &str) -> String {
-        let rows: Vec<_> = self.rows.iter().filter(|(s, _, _)| s == set).collect();
+        let rows: Vec<_> = self.rows.iter().filter(|row| row.set == set).collect();
         let mut names: Vec<&str> = Vec::new();
-        for (name, _) in rows.iter().flat_map(|(_, _, decoders)| decoders) {
+        for (name, _) in rows.iter().flat_map(|row| &row.tallies) {
             if !names.contains(&name.as_str()) {
                 names.push(name);
             }
@@ -200,7 +218,12 @@ impl Report {
             text
         };
         let mut sum: BTreeMap<&str, Tally> = BTreeMap::new();
-        for (_, class, decoders) in &rows {
+        for Row {
+            class,
+            tallies: decoders,
+            ..
+        } in rows.iter().copied()
+        {
             let frames = decoders.first().map_or(0, |(_, tally)| tally.frames);
             let mut line = vec![class.clone(), frames.to_string()];
             for name in &names {
@@ -262,7 +285,7 @@ fn new_table() -> Table {
     table
 }
 
-fn times_of(decoders: &[(String, Vec<(&'static str, Tally)>)]) -> String {
+fn times_of(decoders: &[(String, Groups)]) -> String {
     let mut table = new_table();
     table.set_header([
         "group",
@@ -280,7 +303,7 @@ fn times_of(decoders: &[(String, Vec<(&'static str, Tally)>)]) -> String {
         }
     }
     for group in groups {
-        let of = |groups: &[(&'static str, Tally)]| {
+        let of = |groups: &Groups| {
             let found = groups.iter().find(|(g, _)| *g == group);
             found.map(|(_, tally)| tally.times.quantiles())
         };
@@ -326,7 +349,12 @@ struct BurstLine<'a> {
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut lines = serializer.serialize_seq(None)?;
-        for (set, class, decoders) in &self.rows {
+        for Row {
+            set,
+            class,
+            tallies: decoders,
+        } in &self.rows
+        {
             for (decoder, tally) in decoders {
                 lines.serialize_element(&Line {
                     set,
