@@ -8,3 +8,4 @@ mod groups;
 mod ingest;
 mod kit;
 mod lifecycle;
+mod streams;

@@ -1,11 +1,8 @@
 //! The streams of floors over HTTP: who may open one, what it says, when it ends.
 
-#[path = "server/kit.rs"]
-mod kit;
-
 use std::time::Duration;
 
-use kit::{Phone, World, problem};
+use crate::kit::{Phone, World, problem};
 use kokoni_model::event::Meaning;
 use kokoni_model::ids::FloorId;
 use kokoni_model::wire::problem::ProblemCode;
