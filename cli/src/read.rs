@@ -19,7 +19,7 @@ use crate::picture::Picture;
 /// Read the codes in image files and print one JSON line for each file
 ///
 /// {"file","width","height","ms","readings":[{"kind":"label|text|unreadable","text","label",
-/// "corners":[[x,y],[x,y],[x,y],[x,y]],"how"}]}. The reading nearest the centre comes first;
+/// "corners":[four pairs of x and y],"how"}]}. The reading nearest the centre comes first;
 /// corners are top left, top right, bottom right, bottom left of the symbol, pixel centres at whole
 /// numbers. `ms` is the fastest of the repeated calls, without the decoding of the file. A file
 /// that cannot be opened gives a line with "error", stops nothing, and makes the exit status 1.
