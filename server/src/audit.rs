@@ -154,3 +154,55 @@ fn link(
     ]);
     sha256(row.to_string().as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_of_a_row_covers_everything_in_it_and_the_row_before() {
+        let organisation = |number| OrganisationId::from_uuid(Uuid::from_u128(number));
+        let at = Timestamp::from_micros;
+        let entry = Entry::of(Act::CodeMade);
+        let person = Some(PersonId::from_uuid(Uuid::nil()));
+        let device = Some(DeviceId::from_uuid(Uuid::nil()));
+        let subject = Some(Uuid::nil());
+        let links = [
+            link(organisation(1), 1, at(1), &entry, &[0; 32]),
+            link(organisation(2), 1, at(1), &entry, &[0; 32]),
+            link(organisation(1), 2, at(1), &entry, &[0; 32]),
+            link(organisation(1), 1, at(2), &entry, &[0; 32]),
+            link(organisation(1), 1, at(1), &entry, &[1; 32]),
+            link(
+                organisation(1),
+                1,
+                at(1),
+                &Entry::of(Act::CodeVoided),
+                &[0; 32],
+            ),
+            link(
+                organisation(1),
+                1,
+                at(1),
+                &Entry { person, ..entry },
+                &[0; 32],
+            ),
+            link(
+                organisation(1),
+                1,
+                at(1),
+                &Entry { device, ..entry },
+                &[0; 32],
+            ),
+            link(
+                organisation(1),
+                1,
+                at(1),
+                &Entry { subject, ..entry },
+                &[0; 32],
+            ),
+        ];
+        let distinct: std::collections::BTreeSet<_> = links.iter().collect();
+        assert_eq!(distinct.len(), links.len());
+    }
+}

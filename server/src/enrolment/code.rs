@@ -19,6 +19,9 @@ pub const CODE_SECONDS: i64 = 15 * 60;
 /// So many wrong tries void a typed code.
 pub const MOST_WRONG_TRIES: i64 = 5;
 
+/// Codes that ended this long ago are forgotten.
+const FORGOTTEN_SECONDS: i64 = 24 * 3600;
+
 /// Characters of a link's code: 128 bits.
 const LINK_CHARS: usize = 26;
 
@@ -150,6 +153,10 @@ pub fn make(
     }
     // Eight handles of a million all open at once: so many codes are not made in 15 minutes.
     let typed = free.ok_or(StoreError::Busy)?;
+    tx.exec(
+        "DELETE FROM enrolment_code WHERE organisation = $1 AND expires_us < $2",
+        params![organisation, now.plus_seconds(-FORGOTTEN_SECONDS)],
+    )?;
     let expires = now.plus_seconds(CODE_SECONDS);
     tx.exec(
         "INSERT INTO enrolment_code (organisation, link_hash, typed_handle, typed_hash, person,

@@ -31,6 +31,9 @@ use token::{Pair, Refreshed};
 /// The most characters of a device's name.
 const DEVICE_NAME_CHARS: usize = 80;
 
+/// The most characters of a kind of device that this version does not know.
+const PLATFORM_CHARS: usize = 40;
+
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -48,14 +51,17 @@ pub fn routes() -> OpenApiRouter<App> {
         (status = 403, body = Problem, content_type = "application/problem+json", description = "`code_not_valid`: wrong, used or over; the same answer for all"),
         (status = 413, body = Problem, content_type = "application/problem+json", description = "`body_too_large`"),
         (status = 415, body = Problem, content_type = "application/problem+json", description = "`unsupported_body`"),
-        (status = 422, body = Problem, content_type = "application/problem+json", description = "`not_allowed_value`: the device's name"),
+        (status = 422, body = Problem, content_type = "application/problem+json", description = "`not_allowed_value`: the device's name or kind"),
         (status = 429, body = Problem, content_type = "application/problem+json", description = "`too_many_requests`"),
     ))]
 async fn enrol(
     State(app): State<App>,
     JsonBody(request): JsonBody<EnrolRequest>,
 ) -> ApiResult<(StatusCode, Json<Enrolled>)> {
-    let name = device_name(&request.device_name)?;
+    let name = short_text("device_name", &request.device_name, DEVICE_NAME_CHARS)?;
+    if let Platform::Other(other) = &request.platform {
+        short_text("platform", other, PLATFORM_CHARS)?;
+    }
     let presented = presented(&app, &request.code.0)?;
     let now = app.now();
     let (device, pair) = app.random(|random| {
@@ -124,16 +130,17 @@ fn presented(app: &App, text: &str) -> ApiResult<PresentedCode> {
     Ok(presented)
 }
 
-fn device_name(text: &str) -> ApiResult<String> {
-    let name = text.trim();
-    if name.chars().count() > DEVICE_NAME_CHARS || name.chars().any(char::is_control) {
+/// Text that is kept and shown to administrators.
+fn short_text(member: &str, text: &str, most_chars: usize) -> ApiResult<String> {
+    let text = text.trim();
+    if text.chars().count() > most_chars || text.chars().any(char::is_control) {
         return Err(
             ApiError::new(ProblemCode::NotAllowedValue).with_detail(format!(
-                "device_name has at most {DEVICE_NAME_CHARS} characters and no control characters"
+                "{member} has at most {most_chars} characters and no control characters"
             )),
         );
     }
-    Ok(name.to_owned())
+    Ok(text.to_owned())
 }
 
 struct NewDevice {

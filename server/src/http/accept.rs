@@ -26,8 +26,11 @@ use tower::ServiceExt;
 use super::origin::Peer;
 use crate::config::TlsFiles;
 
-/// A client has this long for the TLS handshake and for the head of each request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// A client has this long for the TLS handshake.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A client has this long from one answer to the whole head of its next request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// After a full table of files or the like, the loop breathes before it accepts again.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(100);
@@ -163,20 +166,22 @@ async fn connection(
             )
             .await
         }
-        Some(acceptor) => match tokio::time::timeout(HEAD_TIMEOUT, acceptor.accept(stream)).await {
-            Ok(Ok(stream)) => {
-                serve(
-                    stream,
-                    Peer { address, tls: true },
-                    router,
-                    builder,
-                    watcher,
-                )
-                .await
+        Some(acceptor) => {
+            match tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
+                Ok(Ok(stream)) => {
+                    serve(
+                        stream,
+                        Peer { address, tls: true },
+                        router,
+                        builder,
+                        watcher,
+                    )
+                    .await
+                }
+                Ok(Err(error)) => Some(error.into()),
+                Err(slow) => Some(slow.into()),
             }
-            Ok(Err(error)) => Some(error.into()),
-            Err(slow) => Some(slow.into()),
-        },
+        }
     }
 }
 

@@ -15,6 +15,9 @@ use crate::auth::Caller;
 use crate::http::body::{malformed, place_of};
 use crate::problem::ApiError;
 
+/// The last number that a column holds. No queue comes so far; a number beyond it is none.
+const LAST_SEQ: u64 = i64::MAX as u64;
+
 /// Events of one device's queue, ready to be judged.
 #[derive(Clone, Debug)]
 pub(crate) struct Batch {
@@ -130,6 +133,11 @@ fn open(epoch: Epoch, text: &str) -> Incoming {
             None,
             Content::Refused(RejectReason::WrongEpoch),
         ),
+        Ok(sealed) if sealed.event().seq > LAST_SEQ => (
+            sealed.event().seq,
+            None,
+            Content::Refused(RejectReason::Malformed),
+        ),
         Ok(sealed) => {
             let event = sealed.event().clone();
             let seq = event.seq;
@@ -166,7 +174,8 @@ fn glimpse(text: &str) -> (Option<u64>, RejectReason) {
     } else {
         RejectReason::Malformed
     };
-    (number(glimpse.seq).filter(|&seq| seq > 0), reason)
+    let seq = number(glimpse.seq).filter(|seq| (1..=LAST_SEQ).contains(seq));
+    (seq, reason)
 }
 
 /// Gives events without a readable number the place that their neighbours leave: a device sends its
@@ -316,6 +325,14 @@ mod tests {
         let batch = batch_of(&[event(EPOCH, 1), other, event(EPOCH, 3)]).expect("a batch");
         assert_eq!(batch.events[1].seq, Some(2));
         assert_eq!(batch.events[1].named_seq, 900);
+    }
+
+    #[test]
+    fn a_number_that_no_column_holds_is_none() {
+        let far = format!(r#"{{"seq":{}}}"#, u64::MAX);
+        assert_eq!(places(&[event(EPOCH, u64::MAX)]), [None]);
+        assert_eq!(places(&[event(EPOCH, 1), far]), [Some(1), Some(2)]);
+        assert_eq!(places(&[event(EPOCH, LAST_SEQ)]), [Some(LAST_SEQ)]);
     }
 
     #[test]

@@ -23,6 +23,12 @@ pub fn purge_before(
          WHERE organisation = $1 AND received_us < $2 AND raw IS NOT NULL",
         params![organisation, before],
     )?;
+    if let Some(before) = before.to_utc() {
+        tx.exec(
+            "DELETE FROM boot_use WHERE organisation = $1 AND working_date < $2",
+            params![organisation, before.date_naive()],
+        )?;
+    }
     if purged > 0 {
         audit::append(tx, organisation, now, Entry::of(Act::EventsPurged))?;
     }

@@ -198,7 +198,8 @@ fn the_first_schema_is_frozen() {
         .join("\n");
     let fixture =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/schemas/server-1.sql");
-    let made = format!("-- The schema of release 1 as SQLite keeps it; never edited again.\n{made}");
+    let made =
+        format!("-- The schema of release 1 as SQLite keeps it; never edited again.\n{made}");
     if std::env::var_os("KOKONI_WRITE_FIXTURES").is_some() {
         std::fs::write(&fixture, made.clone() + "\n").expect("written");
     }

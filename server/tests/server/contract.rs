@@ -225,6 +225,33 @@ async fn bad_bodies_are_problems_and_change_nothing() {
 }
 
 #[tokio::test]
+async fn what_a_device_calls_itself_is_short_and_plain() {
+    let mut world = World::start().await;
+    let office = world.office.clone();
+    let code = world.code_for(&office, office.people[0].id);
+    let before = fingerprint(&world).await;
+    for (name, platform) in [
+        ("長".repeat(81), "ios".to_owned()),
+        ("a\u{0}b".to_owned(), "ios".to_owned()),
+        ("電話".to_owned(), "x".repeat(41)),
+    ] {
+        let response = world
+            .http
+            .post(world.url("/api/v1/enrol"))
+            .json(&json!({"code": code.link, "device_name": name, "platform": platform}))
+            .send()
+            .await
+            .expect("answered");
+        assert_eq!(problem(response).await, ProblemCode::NotAllowedValue);
+    }
+    assert_eq!(fingerprint(&world).await, before);
+    assert_eq!(
+        world.enrol_with(&code.link).await.status(),
+        StatusCode::CREATED
+    );
+}
+
+#[tokio::test]
 async fn compressed_bodies_are_read_within_the_limits() {
     let mut world = World::start().await;
     let phone = world.phone(0).await;

@@ -179,6 +179,38 @@ async fn nobody_else_s_home_is_in_anybodys_directory_or_catalogue() {
 }
 
 #[tokio::test]
+async fn a_new_home_label_is_not_even_named_to_others() {
+    let mut world = World::start().await;
+    let (owner, other) = (world.phone(1).await, world.phone(0).await);
+    let mut caches = [Cache::default(), Cache::default()];
+    caches[0].catch_up(&owner).await;
+    caches[1].catch_up(&other).await;
+    let label = kokoni_model::label::LabelId::from_bytes([7; 10]);
+    let home = Target::Home {
+        place: world.office.people[1].home,
+        person: world.office.people[1].id,
+    };
+    for target in [home, Target::Unbound] {
+        bind(&world, label, target, 1).await;
+        let mut named = Vec::new();
+        for (phone, cache) in [&owner, &other].into_iter().zip(&caches) {
+            let since = cache.cursor.as_deref().unwrap_or_default();
+            let path = format!("/api/v1/directory?since={since}");
+            let text = phone.get(&path).await.text().await.expect("text");
+            named.push(text.contains(&label.to_string()));
+        }
+        let public = labels_of(&other).await.contains(&label);
+        assert_eq!(named, [true, public]);
+    }
+}
+
+async fn labels_of(phone: &Phone) -> Vec<kokoni_model::label::LabelId> {
+    let signed: SignedCatalogue = phone.get_json("/api/v1/catalogue").await;
+    let catalogue: Catalogue = serde_json::from_str(&signed.catalogue).expect("a catalogue");
+    catalogue.labels
+}
+
+#[tokio::test]
 async fn paging_gives_everything_once_also_when_things_change_meanwhile() {
     let mut world = World::start().await;
     let phone = world.phone(0).await;
