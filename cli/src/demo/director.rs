@@ -82,20 +82,28 @@ pub(super) struct Director<'a> {
 }
 
 impl<'a> Director<'a> {
-    /// Enrols the phone with a one-time code, through its own network.
+    /// Enrols the phone with a one-time code, through its own network. `None` when the play was to
+    /// stop before this phone's turn came.
     pub(super) fn enrol(
         scene: &'a Scene<'a>,
         script: &'a Script,
         mut handset: Handset,
         link: Link,
-    ) -> Result<Self> {
-        let code = scene.stage.code(scene.stage.person(script.person))?;
-        let link_text = format!("http://{}/enrol#{}", link.address(), code.link);
-        let enrol = Command::Enrol { link: link_text };
-        let Answer::Enrolled { device } = scene.gate.pass(|| handset.ask(&enrol))? else {
-            bail!("a phone did not enrol");
+    ) -> Result<Option<Self>> {
+        let answer = scene.gate.pass(|| -> Result<Option<Answer>> {
+            if !(scene.wait_until)(0.0) {
+                return Ok(None);
+            }
+            let code = scene.stage.code(scene.stage.person(script.person))?;
+            let link = format!("http://{}/enrol#{}", link.address(), code.link);
+            handset.ask(&Command::Enrol { link }).map(Some)
+        })?;
+        let device = match answer {
+            None => return Ok(None),
+            Some(Answer::Enrolled { device }) => device,
+            Some(_) => bail!("a phone did not enrol"),
         };
-        Ok(Self {
+        Ok(Some(Self {
             scene,
             script,
             handset,
@@ -105,7 +113,7 @@ impl<'a> Director<'a> {
             told_ids: BTreeSet::new(),
             scan: 0,
             tally: Tally::default(),
-        })
+        }))
     }
 
     /// Plays the script to its end, or until it is to stop.

@@ -145,6 +145,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode> {
     bar.finish_and_clear();
     if stop.load(Ordering::SeqCst) && args.check {
         stage.stop(&runtime)?;
+        output::print("Stopped before its end; nothing was compared.")?;
         return Ok(ExitCode::from(INTERRUPTED));
     }
     sleep_until(Instant::now() + LAST_CHANGES, &stop);
@@ -194,7 +195,7 @@ fn welcome(stage: &Stage) -> Result<()> {
     output::print("The link is good for 15 minutes and one browser. Ctrl-C stops everything.\n")
 }
 
-/// Plays every script in a thread of its own.
+/// Plays every script in a thread of its own; what was not begun when all is to stop is left out.
 fn play(
     runtime: &Runtime,
     scene: &Scene<'_>,
@@ -203,15 +204,16 @@ fn play(
     morning: MorningClock,
     stop: &AtomicBool,
 ) -> Result<(Vec<Told>, Tally)> {
-    let one = |number: usize, script: &Script| -> Result<(Told, Tally)> {
+    let one = |number: usize, script: &Script| -> Result<Option<(Told, Tally)>> {
         let folder = phones.join(format!("{number:03}"));
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("cannot make {}", folder.display()))?;
         let link = runtime.block_on(Link::to(scene.stage.address))?;
         let handset = Handset::start(script.runs_in, &folder, morning)?;
-        Director::enrol(scene, script, handset, link)?.play()
+        let director = Director::enrol(scene, script, handset, link)?;
+        director.map(Director::play).transpose()
     };
-    let results: Vec<Result<(Told, Tally)>> = std::thread::scope(|scope| {
+    let results: Vec<Result<Option<(Told, Tally)>>> = std::thread::scope(|scope| {
         let playing: Vec<_> = scripts
             .iter()
             .enumerate()
@@ -239,9 +241,10 @@ fn play(
     let mut all = Tally::default();
     let mut told = Vec::new();
     for result in results {
-        let (phone, tally) = result?;
-        all.add(&tally);
-        told.push(phone);
+        if let Some((phone, tally)) = result? {
+            all.add(&tally);
+            told.push(phone);
+        }
     }
     Ok((told, all))
 }
