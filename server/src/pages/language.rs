@@ -1,19 +1,15 @@
 //! Which language a page speaks: Japanese unless the visitor asks for English.
 
-use serde::{Deserialize, Serialize};
-
 /// The cookie that remembers a choice made on a page.
 pub(crate) const LANGUAGE_COOKIE: &str = "kokoni-lang";
 
 /// The languages of the pages.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) enum Language {
     /// 日本語, the first language of the pages.
     #[default]
-    #[serde(rename = "ja")]
     Japanese,
     /// English.
-    #[serde(rename = "en")]
     English,
 }
 

@@ -3,14 +3,12 @@
 //! A text with `{name}` in it is a pattern; [`fill`] puts values in, and the modules in the browser
 //! do the same with the patterns that are handed to them.
 
-use serde::Serialize;
-
 use super::language::Language;
 
 macro_rules! words {
     ($($name:ident: $ja:literal, $en:literal;)+) => {
         /// The words of one language.
-        #[derive(Debug, Serialize)]
+        #[derive(Debug)]
         pub(crate) struct Words {
             /// Which language.
             pub(crate) language: Language,
@@ -34,7 +32,6 @@ words! {
     nav_floors: "フロア", "Floors";
     nav_people: "人をさがす", "Find a person";
     nav_items: "備品", "Items";
-    switch_language: "表示言語を切り替える", "Change language";
     signed_in_as: "{name} さん", "{name}";
     sign_in: "サインイン", "Sign in";
     sign_out: "サインアウト", "Sign out";
@@ -50,7 +47,6 @@ words! {
     my_seat_link: "自分の座席を地図で見る", "Show my seat on the map";
     free_seats: "空席 {free}", "{free} free";
     of_seats: "全 {total} 席", "of {total} seats";
-    taken_seats: "在席 {taken}", "{taken} taken";
     free_of_total: "空席 {free} / 全 {total} 席", "{free} of {total} seats free";
 
     floor_other: "ほかのフロア", "Other floors";
@@ -75,7 +71,6 @@ words! {
     column_place: "座席", "Seat";
     column_state: "状態", "State";
     column_person: "氏名", "Person";
-    column_section: "所属", "Section";
     column_since: "時刻", "Since";
     show_on_map: "{place} を地図で見る", "Show {place} on the map";
 
@@ -124,7 +119,6 @@ words! {
     item_name: "品名", "Item";
     item_state: "状態", "State";
     item_borrower: "借りている人", "Borrowed by";
-    item_due: "返却期限", "Due";
     item_free: "貸出できます", "Available";
     item_lent: "貸出中", "Lent";
     item_overdue: "返却が遅れています", "Overdue";

@@ -100,7 +100,7 @@ struct PlaceView {
     found: bool,
 }
 
-/// The words that the modules in the browser need; `floor/words.d.ts` names the same.
+/// The words that the modules in the browser need; `floor/floor.d.ts` names the same.
 #[derive(Serialize)]
 struct ScriptWords {
     language: &'static str,
