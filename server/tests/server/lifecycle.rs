@@ -92,6 +92,9 @@ async fn a_request_under_way_is_answered_before_the_end() {
         world.stop().await;
         world
     });
+    // Long enough for a server that would not wait.
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert!(!stopping.is_finished(), "it waits for what is under way");
     stream.write_all(body.as_bytes()).await.expect("sent");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.expect("answered");
