@@ -1,6 +1,5 @@
-//! Sync, without any I/O: what to do next (`machine`), how long to wait (`backoff`,
-//! `keeper`), and what an
-//! answer from the network means (`answer`). The engine's driver does what is decided here.
+//! Sync, without any I/O: what to do next (`machine`), how long to wait (`backoff`, `keeper`), and
+//! what an answer from the network means (`answer`). The engine's driver does what is decided here.
 
 pub(crate) mod answer;
 pub(crate) mod backoff;
