@@ -16,6 +16,7 @@ use kokoni_client::{
 };
 use kokoni_model::event::{Meaning, Via};
 use kokoni_model::wire::enrolment::Platform;
+use kokoni_trials::{Dice, Trial};
 
 const FOLDER: &str = "KOKONI_TEST_PHONE";
 const RECORDS: &str = "KOKONI_TEST_RECORDS";
@@ -67,23 +68,37 @@ fn start(folder: &Path, records: u64) -> Child {
         .expect("started")
 }
 
-/// What a child told: the numbers it said are saved, and whether it came to its end.
-fn hear(child: &mut Child, kill_after: Option<u64>) -> (Vec<u64>, bool) {
+/// What a child told until its end.
+struct Heard {
+    /// The numbers it said are saved.
+    saved: Vec<u64>,
+    /// Whether it was killed before it had done what it was told.
+    killed: bool,
+}
+
+/// Listens to a child, and kills it once it has said so much. An end of any other kind is an error
+/// that the child met.
+fn hear(child: &mut Child, kill_after: Option<u64>) -> Heard {
     let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-    let (mut numbers, mut done) = (Vec::new(), false);
+    let (mut saved, mut done) = (Vec::new(), false);
     for line in lines.map_while(Result::ok) {
         // The test harness may begin the line.
         if let Some((_, number)) = line.split_once("saved ") {
-            numbers.push(number.trim().parse().expect("a number"));
+            saved.push(number.trim().parse().expect("a number"));
         }
         done |= line.contains("done");
-        if kill_after.is_some_and(|count| numbers.len() as u64 >= count) && !done {
+        if kill_after.is_some_and(|count| saved.len() as u64 >= count) && !done {
             // It goes on meanwhile: what is heard from here on counts as well.
             child.kill().expect("killed");
         }
     }
-    child.wait().expect("ended");
-    (numbers, done)
+    let status = child.wait().expect("ended");
+    // A child that was killed has no exit status of its own.
+    assert!(done || status.code().is_none(), "a child met an error");
+    Heard {
+        saved,
+        killed: !done,
+    }
 }
 
 fn enrolled(folder: &Path) -> Arc<FakeServer> {
@@ -124,44 +139,70 @@ fn settle(folder: &Path, server: &FakeServer, mut witnessed: Vec<u64>) {
     let heard = witnessed.len();
     witnessed.dedup();
     assert_eq!(witnessed.len(), heard, "a number was given twice");
-    assert!(witnessed.iter().all(|seq| applied.contains(seq)));
+    let last = applied.len() as u64;
+    assert!(witnessed.iter().all(|seq| (1..=last).contains(seq)));
 }
 
 #[test]
 fn no_saved_scan_is_lost_when_the_phone_is_killed() {
-    const KILLS: u64 = 60;
+    let trial = Trial::of(100, 1);
+    let mut dice = trial.dice();
     let folder = tempfile::tempdir().expect("a folder");
     let server = enrolled(folder.path());
     let (mut witnessed, mut killed) = (Vec::new(), 0);
-    for round in 0..KILLS {
+    for _ in 0..trial.count {
         let mut child = start(folder.path(), 60);
-        let (numbers, done) = hear(&mut child, Some(1 + round * 7 % 23));
-        witnessed.extend(numbers);
-        killed += u64::from(!done);
+        let heard = hear(&mut child, Some(1 + dice.below(23) as u64));
+        witnessed.extend(heard.saved);
+        killed += u64::from(heard.killed);
     }
+    trial.tell(&[("kills", killed), ("saved", witnessed.len() as u64)]);
     assert!(
-        killed > KILLS / 2,
-        "only {killed} of {KILLS} were killed in time"
+        killed > trial.count / 2,
+        "only {killed} of {} were killed in time",
+        trial.count
     );
     settle(folder.path(), &server, witnessed);
 }
 
+/// One of several that work on the file at the same time: killed now and then and started again,
+/// until its witness has heard of so many records.
+fn work(folder: &Path, records: u64, mut dice: Dice) -> (Vec<u64>, u64) {
+    let (mut witnessed, mut kills) = (Vec::new(), 0);
+    while let Some(left @ 1..) = records.checked_sub(witnessed.len() as u64) {
+        let kill_after = dice.percent(90).then(|| 1 + dice.below(100) as u64);
+        let heard = hear(&mut start(folder, left), kill_after);
+        witnessed.extend(heard.saved);
+        kills += u64::from(heard.killed);
+    }
+    (witnessed, kills)
+}
+
 #[test]
 fn four_processes_on_one_file_lose_nothing_and_give_no_number_twice() {
-    const RECORDS: u64 = 150;
+    const PROCESSES: u64 = 4;
+    let trial = Trial::of(500, 1);
+    let mut dice = trial.dice();
     let folder = tempfile::tempdir().expect("a folder");
     let server = enrolled(folder.path());
-    let children: Vec<Child> = (0..4).map(|_| start(folder.path(), RECORDS)).collect();
-    let threads: Vec<_> = children
-        .into_iter()
-        .map(|mut child| std::thread::spawn(move || hear(&mut child, None)))
+    let threads: Vec<_> = (0..PROCESSES)
+        .map(|_| {
+            let (folder, dice) = (folder.path().to_owned(), Dice::new(dice.roll()));
+            std::thread::spawn(move || work(&folder, trial.count, dice))
+        })
         .collect();
-    let mut witnessed = Vec::new();
+    let (mut witnessed, mut kills) = (Vec::new(), 0);
     for thread in threads {
-        let (numbers, done) = thread.join().expect("joined");
-        assert!(done, "a child met an error");
+        let (numbers, killed) = thread.join().expect("no child met an error");
         witnessed.extend(numbers);
+        kills += killed;
     }
-    assert_eq!(witnessed.len() as u64, 4 * RECORDS);
+    trial.tell(&[
+        ("operations of each of four", trial.count),
+        ("saved", witnessed.len() as u64),
+        ("kills", kills),
+    ]);
+    assert!(witnessed.len() as u64 >= PROCESSES * trial.count);
+    assert!(kills >= trial.count / 100, "{kills} kills");
     settle(folder.path(), &server, witnessed);
 }
