@@ -2,14 +2,17 @@
 //! doubled, cut and turned round on the way, and a checker that shares no code with the server
 //! compares what each phone was told with what the server holds.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kit::{Phone, World};
+use crate::ledger::{Heard, Ledger, Told};
 use kokoni_model::clock::Timestamp;
 use kokoni_model::event::{Act, Meaning, SealedEvent};
 use kokoni_model::ids::{ItemId, PersonId, PlaceId};
 use kokoni_model::wire::events::{Outcome, RejectReason};
 use kokoni_model::wire::views::ItemList;
+use kokoni_trials::Trial;
 use proptest::prelude::*;
 use proptest::test_runner::Config as ProptestConfig;
 
@@ -70,18 +73,11 @@ struct Recorded {
     undoes: Option<u64>,
 }
 
-/// What one phone was told of one of its events.
-#[derive(Clone, Debug, PartialEq)]
-enum Told {
-    Applied,
-    Rejected(RejectReason),
-}
-
 struct Morning {
     world: World,
     phones: Vec<Phone>,
     recorded: Vec<Vec<Recorded>>,
-    told: Vec<BTreeMap<u64, Told>>,
+    told: Vec<Ledger>,
     held: Vec<u64>,
     /// Who has each item, as it follows from the answers in the order in which they were given.
     lent: BTreeMap<usize, usize>,
@@ -122,7 +118,7 @@ impl Morning {
             world,
             phones,
             recorded,
-            told: vec![BTreeMap::new(); PHONES],
+            told: vec![Ledger::default(); PHONES],
             held: vec![0; PHONES],
             lent: BTreeMap::new(),
             duplicates: 0,
@@ -155,28 +151,11 @@ impl Morning {
 
     /// Checks one answer against everything that was answered before.
     fn hear(&mut self, who: usize, seq: u64, outcome: &Outcome) {
-        let before = self.told[who].get(&seq).cloned();
-        let told = match (outcome, &before) {
-            (Outcome::Retry, None) => return,
-            (Outcome::Duplicate, Some(Told::Applied)) => {
-                self.duplicates += 1;
-                return;
-            }
-            (Outcome::Rejected(rejection), Some(Told::Rejected(reason))) => {
-                assert_eq!(&rejection.reason, reason, "a rejection stays what it was");
-                return;
-            }
-            (Outcome::Applied, None) => Told::Applied,
-            (Outcome::Rejected(rejection), None) => Told::Rejected(rejection.reason.clone()),
-            (outcome, before) => panic!("{seq} of phone {who}: {outcome:?} after {before:?}"),
-        };
-        let all_before = (1..seq).all(|earlier| self.told[who].contains_key(&earlier));
-        assert!(
-            all_before,
-            "{seq} of phone {who} was answered before what precedes it"
-        );
-        self.check_rule(who, seq, &told);
-        self.told[who].insert(seq, told);
+        match self.told[who].hear(seq, outcome) {
+            Heard::Wait => {}
+            Heard::Again => self.duplicates += 1,
+            Heard::First(told) => self.check_rule(who, seq, &told),
+        }
     }
 
     /// Items by a map of who has what; everything else always counts.
@@ -221,8 +200,8 @@ impl Morning {
     /// Everything the server holds follows from what the phones were told.
     async fn check(&self) {
         let recorded: usize = self.recorded.iter().map(Vec::len).sum();
-        let told: usize = self.told.iter().map(BTreeMap::len).sum();
-        assert_eq!(told, recorded, "every event was answered for");
+        let told: u64 = self.told.iter().map(Ledger::through).sum();
+        assert_eq!(told as usize, recorded, "every event was answered for");
         let rows = self.world.count("SELECT count(*) FROM event").await;
         assert_eq!(rows as usize, recorded, "each is there once");
         let turned = "SELECT count(*) FROM event a JOIN event b
@@ -341,27 +320,47 @@ fn act(world: &World, who: usize, deed: &Deed, undoes: Option<u64>) -> Act {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 40, ..ProptestConfig::default() })]
-
-    #[test]
-    fn every_event_is_applied_exactly_once_and_in_order(
-        deeds in proptest::collection::vec((0..PHONES, 1u8..90, deed()), 20..160),
-        deliveries in proptest::collection::vec(delivery(), 0..40),
-    ) {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .expect("a runtime");
-        runtime.block_on(async {
-            let mut morning = Morning::record(deeds).await;
-            for delivery in &deliveries {
-                morning.deliver(delivery).await;
-            }
-            morning.drain().await;
-            morning.check().await;
-            morning.world.stop().await;
-        });
+/// A morning over a network that doubles, cuts and turns round; gives its events and how many
+/// were answered for more than once.
+async fn morning(deeds: Vec<(usize, u8, Deed)>, deliveries: &[Delivery]) -> [u64; 2] {
+    let mut morning = Morning::record(deeds).await;
+    for delivery in deliveries {
+        morning.deliver(delivery).await;
     }
+    morning.drain().await;
+    morning.check().await;
+    morning.world.stop().await;
+    let events: usize = morning.recorded.iter().map(Vec::len).sum();
+    [events as u64, morning.duplicates as u64]
+}
+
+#[test]
+fn every_event_is_applied_exactly_once_and_in_order() {
+    const EVENTS_OF_A_MORNING: u64 = 200;
+    let trial = Trial::of(5_000, 1);
+    let counted = Cell::new([0; 2]);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let config = ProptestConfig {
+        cases: u32::try_from(trial.count.div_ceil(EVENTS_OF_A_MORNING)).expect("not so many"),
+        max_shrink_iters: 40,
+        source_file: Some(file!()),
+        ..ProptestConfig::default()
+    };
+    let mornings = (
+        proptest::collection::vec((0..PHONES, 1u8..60, deed()), 150..310),
+        proptest::collection::vec(delivery(), 0..80),
+    );
+    let held = trial.runner(config).run(&mornings, |(deeds, deliveries)| {
+        let [events, again] = runtime.block_on(morning(deeds, &deliveries));
+        let [all, all_again] = counted.get();
+        counted.set([all + events, all_again + again]);
+        Ok(())
+    });
+    let [events, again] = counted.get();
+    trial.tell(&[("events over HTTP", events), ("sent again", again)]);
+    held.unwrap_or_else(|broken| panic!("{broken}"));
 }

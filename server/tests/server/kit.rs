@@ -16,6 +16,7 @@ use kokoni_model::wire::enrolment::{EnrolRequest, Enrolled, Platform, RefreshReq
 use kokoni_model::wire::events::{BatchReply, EventBatch, Outcome, RejectReason};
 use kokoni_model::wire::problem::{Problem, ProblemCode};
 use kokoni_model::wire::views::{FloorOccupancy, MyState};
+use kokoni_server::app::App;
 use kokoni_server::auth::Role;
 use kokoni_server::organisation::Policies;
 use kokoni_server::ports::{FakeClock, Random, SeededRandom};
@@ -37,6 +38,7 @@ pub(crate) const MORNING: Timestamp = Timestamp::from_micros(1_795_478_400_000_0
 /// A running server with one organisation.
 pub(crate) struct World {
     pub(crate) address: SocketAddr,
+    pub(crate) app: App,
     pub(crate) store: Store,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) office: CreatedOrganisation,
@@ -132,7 +134,8 @@ impl World {
         config.random = Arc::new(move || Box::new(SeededRandom::new(seed)));
         configure(&mut config);
         let server = Server::bind(config).await.expect("bound");
-        let (address, store) = (server.local_addr(), server.app().store.clone());
+        let (address, app) = (server.local_addr(), server.app().clone());
+        let store = app.store.clone();
         let mut random = SeededRandom::new(seed ^ 0x5eed);
         let office = create(&store, "kokoni.example.jp", &mut random).await;
         let (stop, stopped) = oneshot::channel();
@@ -144,6 +147,7 @@ impl World {
         });
         Self {
             address,
+            app,
             store,
             clock,
             office,

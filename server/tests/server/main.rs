@@ -7,5 +7,7 @@ mod exactly_once;
 mod groups;
 mod ingest;
 mod kit;
+mod ledger;
 mod lifecycle;
 mod streams;
+mod windows;
