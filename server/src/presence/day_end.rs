@@ -96,11 +96,10 @@ pub fn turn_floor(
         return Ok(None);
     };
     let left_open: Vec<PlaceId> = tx.query(
-        "SELECT DISTINCT s.place FROM place q
-         JOIN stay s ON s.organisation = q.organisation AND s.working_date = $3
-             AND s.place = q.id
-         WHERE q.organisation = $1 AND q.floor = $2 AND s.until_us IS NULL
-         ORDER BY s.place",
+        "SELECT DISTINCT place FROM stay
+         WHERE organisation = $1 AND working_date = $3 AND until_us IS NULL AND place IN
+             (SELECT id FROM place WHERE organisation = $1 AND floor = $2)
+         ORDER BY place",
         params![organisation, floor, ended],
     )?;
     if left_open.is_empty() {

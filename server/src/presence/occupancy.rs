@@ -91,12 +91,12 @@ pub fn of_floor(
     let stays: Vec<Shown> = tx.query(
         &format!(
             "SELECT {STAY_COLUMNS}, q.kind, p.family, p.given, c.name
-             FROM place q
-             JOIN stay s ON s.organisation = q.organisation AND s.working_date = $3
-                 AND s.place = q.id
+             FROM stay s
+             JOIN place q ON q.organisation = s.organisation AND q.id = s.place
              JOIN person p ON p.organisation = s.organisation AND p.id = s.person
              JOIN section c ON c.organisation = p.organisation AND c.id = p.section
-             WHERE q.organisation = $1 AND q.floor = $2"
+             WHERE s.organisation = $1 AND s.working_date = $3 AND s.place IN
+                 (SELECT id FROM place WHERE organisation = $1 AND floor = $2)"
         ),
         params![organisation, floor, date],
     )?;

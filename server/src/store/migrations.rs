@@ -7,7 +7,14 @@ use rusqlite::Connection;
 use super::error::StoreError;
 
 /// Number, name and text of each, oldest first. A released one never changes.
-const MIGRATIONS: &[(u32, &str, &str)] = &[(1, "first", include_str!("schema/0001_first.sql"))];
+const MIGRATIONS: &[(u32, &str, &str)] = &[
+    (1, "first", include_str!("schema/0001_first.sql")),
+    (
+        2,
+        "stays_by_place",
+        include_str!("schema/0002_stays_by_place.sql"),
+    ),
+];
 
 /// The newest schema this program knows.
 pub const NEWEST_SCHEMA: u32 = MIGRATIONS[MIGRATIONS.len() - 1].0;
@@ -23,11 +30,17 @@ const SQLITE_WORDS: &[(&str, &str)] = &[
 
 /// Brings a database up to date; one that a newer program wrote is refused untouched.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    migrate_up_to(connection, NEWEST_SCHEMA)
+}
+
+/// As [`migrate`], but only as far as a schema that an older program knew.
+pub(super) fn migrate_up_to(connection: &mut Connection, newest: u32) -> Result<(), StoreError> {
     let failed = |error: refinery::Error| StoreError::Migration {
         reason: error.to_string(),
     };
     let migrations: Vec<Migration> = MIGRATIONS
         .iter()
+        .filter(|(number, ..)| *number <= newest)
         .map(|(number, name, text)| {
             Migration::unapplied(&format!("V{number}__{name}"), &for_sqlite(text))
         })

@@ -180,29 +180,95 @@ fn the_incarnation_stays_the_same_when_it_is_opened_again() {
     assert_eq!(again.incarnation(), first);
 }
 
-/// The schema as the released program makes it. When this fails after a release, the change belongs
-/// into a new migration.
+/// A database as the program of that schema made it.
+fn made_by_schema(number: u32) -> rusqlite::Connection {
+    let mut connection = rusqlite::Connection::open_in_memory().expect("opens");
+    migrations::migrate_up_to(&mut connection, number).expect("migrates");
+    connection
+}
+
+fn schema_of(connection: &rusqlite::Connection) -> String {
+    let mut statement = connection
+        .prepare(
+            "SELECT sql || ';' FROM sqlite_schema
+             WHERE sql IS NOT NULL AND name NOT LIKE 'refinery%' ORDER BY type DESC, name",
+        )
+        .expect("prepares");
+    let rows = statement.query_map([], |row| row.get::<_, String>(0));
+    rows.expect("reads")
+        .collect::<Result<Vec<_>, _>>()
+        .expect("reads")
+        .join("\n")
+}
+
+/// The schemas as the released programs make them. When this fails after a release, the change
+/// belongs into a new migration.
 #[test]
-fn the_first_schema_is_frozen() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = open(folder.path()).expect("opens");
-    let made = store
-        .read_blocking(|tx| {
-            tx.query::<String>(
-                "SELECT sql || ';' FROM sqlite_schema
-                 WHERE sql IS NOT NULL AND name NOT LIKE 'refinery%' ORDER BY type DESC, name",
-                &[],
-            )
-        })
-        .expect("read")
-        .join("\n");
-    let fixture =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/schemas/server-1.sql");
-    let made =
-        format!("-- The schema of release 1 as SQLite keeps it; never edited again.\n{made}");
-    if std::env::var_os("KOKONI_WRITE_FIXTURES").is_some() {
-        std::fs::write(&fixture, made.clone() + "\n").expect("written");
+fn every_schema_is_frozen() {
+    for number in 1..=NEWEST_SCHEMA {
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join(format!("../tests/fixtures/schemas/server-{number}.sql"));
+        let made = format!(
+            "-- The schema of release {number} as SQLite keeps it; never edited again.\n{}",
+            schema_of(&made_by_schema(number))
+        );
+        if std::env::var_os("KOKONI_WRITE_FIXTURES").is_some() {
+            std::fs::write(&fixture, made.clone() + "\n").expect("written");
+        }
+        let frozen = std::fs::read_to_string(&fixture).expect("the fixture is there");
+        assert_eq!(made.trim(), frozen.trim(), "schema {number}");
     }
-    let frozen = std::fs::read_to_string(&fixture).expect("the fixture is there");
-    assert_eq!(made.trim(), frozen.trim());
+}
+
+#[test]
+fn the_second_schema_keeps_every_stay() {
+    let mut connection = made_by_schema(1);
+    connection
+        .execute_batch(
+            "INSERT INTO stay VALUES (x'01', '2026-11-24', x'02', 1, x'03', 0, 5, x'04', x'05', 6, 9);
+             INSERT INTO stay VALUES (x'01', '2026-11-24', x'02', 2, x'07', 1, 9, x'04', x'05', 8,
+                 NULL);",
+        )
+        .expect("written");
+    let all = "SELECT organisation, working_date, person, number, place, telework, since_us,
+        since_device, since_epoch, since_seq, until_us FROM stay ORDER BY number";
+    let before = rows_of(&connection, all);
+    migrations::migrate(&mut connection).expect("migrates");
+    assert_eq!(before.len(), 2);
+    assert_eq!(rows_of(&connection, all), before);
+}
+
+/// Without statistics the engine once read the whole day to find who was at one seat.
+#[test]
+fn who_is_at_a_seat_is_found_by_the_seat() {
+    let connection = made_by_schema(NEWEST_SCHEMA);
+    for place in [
+        "place = $3",
+        "place IN (SELECT id FROM place WHERE organisation = $1)",
+    ] {
+        let plan = rows_of(
+            &connection,
+            &format!(
+                "EXPLAIN QUERY PLAN SELECT person FROM stay
+                 WHERE organisation = $1 AND working_date = $2 AND {place}"
+            ),
+        );
+        let by_place = "stay_by_place (organisation=? AND working_date=? AND place=?)";
+        assert!(plan[0].contains(by_place), "{plan:?}");
+    }
+}
+
+/// Each row as text.
+fn rows_of(connection: &rusqlite::Connection, sql: &str) -> Vec<String> {
+    let mut statement = connection.prepare(sql).expect("prepares");
+    let width = statement.column_count();
+    let mut rows = statement.raw_query();
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().expect("reads") {
+        let values: Vec<rusqlite::types::Value> = (0..width)
+            .map(|index| row.get(index).expect("a value"))
+            .collect();
+        found.push(format!("{values:?}"));
+    }
+    found
 }
