@@ -32,7 +32,9 @@ pub(crate) const SIZES: [&[f32]; 2] = [
 /// common anywhere in a textured frame.
 const LEAST_SCORE: f32 = 0.34;
 
-/// Most peaks kept of one size and turn, and of a frame.
+/// Most places remembered while one size and turn is scanned, most peaks kept of them, and of a
+/// frame.
+const MOST_FOUND: usize = 48;
 const MOST_OF_SCAN: usize = 10;
 const MOST_PEAKS: usize = 48;
 
@@ -49,17 +51,32 @@ const LIGHT: f32 = AREA - DARK;
 /// Grey variance added to what is measured, so that plain paper does not correlate by its noise.
 const NOISE: f32 = 2.0;
 
-/// Correlates a frame; its buffers serve every size.
+/// Correlates a frame; its buffers serve every size. Of the summed-area tables only the rows
+/// under the pattern are kept, so that they stay in the cache and take no part of the frame's size.
 #[derive(Default)]
 pub(crate) struct Correlator {
-    pixels: Vec<u8>,
+    line: Vec<u8>,
     sums: Vec<u32>,
     squares: Vec<u32>,
     width: usize,
     height: usize,
+    rows: RowScores,
     found: Vec<(f32, usize, usize)>,
     peaks: Vec<Peak>,
 }
+
+/// What a row of the scan works on: the boxes' sums, then the squares of the scores.
+#[derive(Default)]
+struct RowScores {
+    dark: Vec<i32>,
+    whole: Vec<i32>,
+    square: Vec<i32>,
+    scores: Vec<f32>,
+}
+
+/// Rows of the tables that are kept: a scanned row needs those from `BOXES[3]` above to as many
+/// below, and so do its neighbours.
+const RING: usize = 2 * BOXES[3] + 3;
 
 /// From pixels of the resampled image to pixels of the frame.
 #[derive(Clone, Copy)]
@@ -138,111 +155,193 @@ impl Correlator {
                 down,
             }
         };
-        let margin = BOXES[3];
+        // Neighbours of a scanned place are looked at too.
+        let margin = BOXES[3] + 1;
         if self.width <= 2 * margin || self.height <= 2 * margin {
             return 0;
         }
-        self.resample(plane, level, frame, &sampling);
-        self.sum_up();
-        self.found.clear();
-        for y in (margin..=self.height - margin).step_by(2) {
-            let (from, to) = sampling.inside(y as f32, frame, self.width);
-            self.scan_row(y, from.max(margin), to.min(self.width - margin + 1));
+        let length = (self.width + 1) * RING;
+        for table in [&mut self.sums, &mut self.squares] {
+            table.clear();
+            table.resize(length, 0);
         }
-        // A frame of gratings correlates everywhere: only the best few hundred are looked at.
+        self.found.clear();
+        let mut made = 0;
+        let mut work = 0;
+        for y in (margin..=self.height - margin).step_by(2) {
+            while made < y + margin {
+                work += self.sum_up_row(plane, level, frame, &sampling, made);
+                made += 1;
+            }
+            let (from, to) = sampling.inside(y as f32, frame, self.width);
+            let (from, to) = (from.max(margin), to.min(self.width - margin + 1));
+            work += self.scan_row(y, from, to);
+        }
         self.found
             .sort_unstable_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
-        self.found.truncate(256);
-        let mut kept = 0;
-        for i in 0..self.found.len() {
-            if kept == MOST_OF_SCAN {
-                break;
-            }
+        for i in 0..self.found.len().min(MOST_OF_SCAN) {
             let (score, x, y) = self.found[i];
-            kept += usize::from(self.keep(score, x, y, module, &sampling));
+            self.keep(score, x, y, module, &sampling);
         }
-        2 * self.width * self.height
+        work
     }
 
-    fn resample(
+    /// Resamples row `y`, a grey level of the nearest pixel each: the boxes take the mean of many.
+    fn resample_row(
         &mut self,
         plane: &Plane<'_>,
         level: usize,
         frame: (usize, usize),
         sampling: &Sampling,
-    ) {
+        y: usize,
+    ) -> usize {
         let (scale, shift) = scale_of(level);
-        let to_level = |p: Vector| vector((p.x - shift) / scale, (p.y - shift) / scale);
-        let right = sampling.right * (1.0 / scale);
-        self.pixels.clear();
-        self.pixels.resize(self.width * self.height, 128);
-        for (y, row) in self.pixels.chunks_exact_mut(self.width).enumerate() {
-            let (from, to) = sampling.inside(y as f32, frame, self.width);
-            let mut p = to_level(sampling.at(from as f32, y as f32));
-            for pixel in &mut row[from..to] {
-                *pixel = plane.sample(p).map_or(128, |v| v as u8);
-                p = p + right;
+        let (from, to) = sampling.inside(y as f32, frame, self.width);
+        self.line.clear();
+        self.line.resize(self.width, 128);
+        let start = sampling.at(from as f32, y as f32);
+        let fixed = |v: f32| (v * 65536.0) as i64;
+        let (mut px, mut py) = (
+            fixed((start.x - shift) / scale + 0.5),
+            fixed((start.y - shift) / scale + 0.5),
+        );
+        let (dx, dy) = (
+            fixed(sampling.right.x / scale),
+            fixed(sampling.right.y / scale),
+        );
+        let (right, bottom) = (plane.width() as i64 - 1, plane.height() as i64 - 1);
+        let line = &mut self.line[from..to];
+        if dy == 0 {
+            let row = plane.row((py >> 16).clamp(0, bottom) as usize);
+            for pixel in line {
+                *pixel = row[(px >> 16).clamp(0, right) as usize];
+                px += dx;
+            }
+        } else {
+            for pixel in line {
+                let (x, y) = ((px >> 16).clamp(0, right), (py >> 16).clamp(0, bottom));
+                *pixel = plane.at(x as usize, y as usize);
+                px += dx;
+                py += dy;
             }
         }
+        to - from
     }
 
-    /// Adds to `found` what correlates along row `y`: [`Correlator::score`] at every second
-    /// place, arranged so that what does not correlate costs neither division nor root.
-    fn scan_row(&mut self, y: usize, from: usize, to: usize) {
+    /// Adds row `y` to the tables; returns the work done.
+    fn sum_up_row(
+        &mut self,
+        plane: &Plane<'_>,
+        level: usize,
+        frame: (usize, usize),
+        sampling: &Sampling,
+        y: usize,
+    ) -> usize {
+        let resampled = self.resample_row(plane, level, frame, sampling, y);
         let width = self.width + 1;
-        let sums = |y: usize| &self.sums[y * width..][..width];
-        let squares = |y: usize| &self.squares[y * width..][..width];
-        let [stone, ring, finder, all] = BOXES.map(|half| (sums(y - half), sums(y + half), half));
-        let square = (squares(y - BOXES[3]), squares(y + BOXES[3]), BOXES[3]);
-        const FACTOR: f32 = DARK * LIGHT / (AREA * AREA);
-        for x in (from..to).step_by(2) {
-            let boxed = |(top, bottom, half): (&[u32], &[u32], usize)| {
-                bottom[x + half]
-                    .wrapping_add(top[x - half])
-                    .wrapping_sub(top[x + half])
-                    .wrapping_sub(bottom[x - half]) as i32 as f32
-            };
-            let whole = boxed(all);
-            let dark = boxed(stone) + boxed(finder) - boxed(ring);
-            let mean = whole * (1.0 / AREA);
-            let variance = (boxed(square) * (1.0 / AREA) - mean * mean).max(0.0) + NOISE;
-            let difference = (whole - dark) * (1.0 / LIGHT) - dark * (1.0 / DARK);
-            if difference * difference * FACTOR > LEAST_SCORE * LEAST_SCORE * variance {
-                let score = difference * (FACTOR / variance).sqrt();
-                self.found.push((score, x, y));
+        let (from, to) = (y % RING * width, (y + 1) % RING * width);
+        let (mut sum, mut square) = (0u32, 0u32);
+        for (x, &v) in self.line.iter().enumerate() {
+            let v = u32::from(v);
+            sum += v;
+            square += v * v;
+            // Wrapping is harmless: only differences over one box are used.
+            self.sums[to + x + 1] = self.sums[from + x + 1].wrapping_add(sum);
+            self.squares[to + x + 1] = self.squares[from + x + 1].wrapping_add(square);
+        }
+        self.width + resampled
+    }
+
+    /// Row `y` of a table.
+    #[inline]
+    fn table_row<'a>(&self, table: &'a [u32], y: usize) -> &'a [u32] {
+        let width = self.width + 1;
+        &table[y % RING * width..][..width]
+    }
+
+    /// Adds to `found` what correlates along row `y`; whole rows at a time, which vectorises.
+    fn scan_row(&mut self, y: usize, from: usize, to: usize) -> usize {
+        if from >= to {
+            return 0;
+        }
+        let mut rows = std::mem::take(&mut self.rows);
+        for sums in [&mut rows.dark, &mut rows.whole, &mut rows.square] {
+            sums.clear();
+            sums.resize(to - from, 0);
+        }
+        let [stone, ring, finder, all] = BOXES.map(|half| {
+            let (top, bottom) = (y - half, y + half);
+            let near = from - half..to + half;
+            let of = |y| &self.table_row(&self.sums, y)[near.clone()];
+            (of(top), of(bottom))
+        });
+        add_boxes::<1>(&mut rows.dark, stone);
+        add_boxes::<-1>(&mut rows.dark, ring);
+        add_boxes::<1>(&mut rows.dark, finder);
+        add_boxes::<1>(&mut rows.whole, all);
+        let near = from - BOXES[3]..to + BOXES[3];
+        let of = |y| &self.table_row(&self.squares, y)[near.clone()];
+        add_boxes::<1>(&mut rows.square, (of(y - BOXES[3]), of(y + BOXES[3])));
+        rows.score();
+        let mut last = f32::MIN;
+        let mut looks = 0;
+        for i in 0..rows.scores.len() {
+            let score = rows.scores[i];
+            let next = rows.scores.get(i + 1).copied().unwrap_or(f32::MIN);
+            if score > LEAST_SCORE * LEAST_SCORE && score >= last && score > next {
+                self.note(from + i, y);
+                looks += 1;
+            }
+            last = score;
+        }
+        self.rows = rows;
+        2 * (to - from) + 64 * looks
+    }
+
+    /// Notes the best place at and next to (x, y), unless a better one is near.
+    fn note(&mut self, x: usize, y: usize) {
+        let mut best = (0.0f32, x, y);
+        for ny in y - 1..=y + 1 {
+            for nx in x - 1..=x + 1 {
+                let score = self.score(nx, ny);
+                if score.abs() > best.0.abs() {
+                    best = (score, nx, ny);
+                }
             }
         }
-    }
-
-    fn sum_up(&mut self) {
-        let width = self.width + 1;
-        for table in [&mut self.sums, &mut self.squares] {
-            table.clear();
-            table.resize(width * (self.height + 1), 0);
-        }
-        for (y, row) in self.pixels.chunks_exact(self.width).enumerate() {
-            let (mut sum, mut square) = (0u32, 0u32);
-            for (x, &v) in row.iter().enumerate() {
-                let v = u32::from(v);
-                sum += v;
-                square += v * v;
-                let i = (y + 1) * width + x + 1;
-                // Wrapping is harmless: only differences over one box are used.
-                self.sums[i] = self.sums[i - width].wrapping_add(sum);
-                self.squares[i] = self.squares[i - width].wrapping_add(square);
+        let near = |&(score, x, y): &(f32, usize, usize)| {
+            let reach = BOXES[2];
+            (score > 0.0) == (best.0 > 0.0)
+                && x.abs_diff(best.1) < reach
+                && y.abs_diff(best.2) < reach
+        };
+        if let Some(same) = self.found.iter_mut().find(|found| near(found)) {
+            if best.0.abs() > same.0.abs() {
+                *same = best;
+            }
+        } else if self.found.len() < MOST_FOUND {
+            self.found.push(best);
+        } else {
+            // A frame of gratings correlates everywhere.
+            let least = self.found.iter_mut();
+            if let Some(least) = least.min_by(|a, b| a.0.abs().total_cmp(&b.0.abs()))
+                && best.0.abs() > least.0.abs()
+            {
+                *least = best;
             }
         }
     }
 
     #[inline]
     fn boxed(&self, table: &[u32], x: usize, y: usize, half: usize) -> f32 {
-        let width = self.width + 1;
-        let (top, bottom) = ((y - half) * width, (y + half) * width);
-        let (left, right) = (x - half, x + half);
-        table[bottom + right]
-            .wrapping_add(table[top + left])
-            .wrapping_sub(table[top + right])
-            .wrapping_sub(table[bottom + left]) as f32
+        let (top, bottom) = (
+            self.table_row(table, y - half),
+            self.table_row(table, y + half),
+        );
+        bottom[x + half]
+            .wrapping_add(top[x - half])
+            .wrapping_sub(top[x + half])
+            .wrapping_sub(bottom[x - half]) as f32
     }
 
     /// Correlation with the pattern centred on the corner of four pixels; positive for dark on
@@ -257,34 +356,16 @@ impl Correlator {
         difference * (DARK * LIGHT).sqrt() / AREA / (variance.max(0.0) + NOISE).sqrt()
     }
 
-    /// Keeps a peak unless a better one is near; `true` when it was kept.
-    fn keep(&mut self, score: f32, x: usize, y: usize, module: f32, at: &Sampling) -> bool {
-        let sign = score.signum();
-        let mut best = (score * sign, x, y);
-        let margin = BOXES[3];
-        for ny in y - 1..=y + 1 {
-            for nx in x - 1..=x + 1 {
-                let inside = ny >= margin
-                    && nx >= margin
-                    && ny <= self.height - margin
-                    && nx <= self.width - margin;
-                if inside {
-                    let near = self.score(nx, ny) * sign;
-                    if near > best.0 {
-                        best = (near, nx, ny);
-                    }
-                }
-            }
-        }
-        let (score, x, y) = best;
+    /// Keeps a peak unless a better one is near.
+    fn keep(&mut self, score: f32, x: usize, y: usize, module: f32, at: &Sampling) {
+        let (inverted, score) = (score < 0.0, score.abs());
         let centre = at.at(x as f32 - 0.5, y as f32 - 0.5);
-        let inverted = sign < 0.0;
         let same = self.peaks.iter().position(|p| {
             p.finder.inverted == inverted
                 && p.finder.centre.distance(centre) < 0.5 * p.finder.size.max(7.0 * module)
         });
         match same {
-            Some(i) if self.peaks[i].score >= score => return false,
+            Some(i) if self.peaks[i].score >= score => return,
             Some(i) => {
                 self.peaks.remove(i);
             }
@@ -298,12 +379,42 @@ impl Correlator {
             likeness: 1.0,
         };
         let place = self.peaks.partition_point(|p| p.score >= score);
-        if place >= MOST_PEAKS {
-            return false;
+        if place < MOST_PEAKS {
+            self.peaks.truncate(MOST_PEAKS - 1);
+            self.peaks.insert(place, Peak { finder, score });
         }
-        self.peaks.truncate(MOST_PEAKS - 1);
-        self.peaks.insert(place, Peak { finder, score });
-        true
+    }
+}
+
+impl RowScores {
+    /// Squares of the correlation, from the sums of the boxes.
+    fn score(&mut self) {
+        const FACTOR: f32 = DARK * LIGHT / (AREA * AREA);
+        self.scores.clear();
+        self.scores.resize(self.dark.len(), 0.0);
+        let sums = self.dark.iter().zip(&self.whole).zip(&self.square);
+        for (score, ((&dark, &whole), &square)) in self.scores.iter_mut().zip(sums) {
+            let (dark, whole) = (dark as f32, whole as f32);
+            let mean = whole * (1.0 / AREA);
+            let variance = (square as f32 * (1.0 / AREA) - mean * mean).max(0.0) + NOISE;
+            let difference = (whole - dark) * (1.0 / LIGHT) - dark * (1.0 / DARK);
+            *score = difference * difference * FACTOR / variance;
+        }
+    }
+}
+
+/// Adds the sums over the boxes between two rows of a table, whose parts given begin half a box
+/// before the first centre and end half a box after the last.
+#[inline(never)]
+fn add_boxes<const SIGN: i32>(out: &mut [i32], (top, bottom): (&[u32], &[u32])) {
+    let centres = out.len();
+    let side = top.len() - centres;
+    let (left, right) = (&top[..centres], &top[side..][..centres]);
+    let (low_left, low_right) = (&bottom[..centres], &bottom[side..][..centres]);
+    let corners = left.iter().zip(right).zip(low_left.iter().zip(low_right));
+    for (out, ((a, b), (c, d))) in out.iter_mut().zip(corners) {
+        let sum = d.wrapping_add(*a).wrapping_sub(*b).wrapping_sub(*c);
+        *out += SIGN * sum as i32;
     }
 }
 

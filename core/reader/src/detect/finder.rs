@@ -1,6 +1,7 @@
 //! Finder patterns by their runs 1:1:3:1:1, dark on light and light on dark in one scan.
 
 use super::plane::Plane;
+use super::texture::Texture;
 use super::threshold::ThresholdMap;
 use crate::geometry::{Vector, vector};
 
@@ -39,6 +40,9 @@ pub(crate) const MOST_FINDERS: usize = 32;
 /// scan. A frame of gratings makes hundreds of thousands; a frame with eight symbols about 800.
 const MOST_CHECKS: usize = 6_000;
 
+/// Units of work for one of them, in the mean over text and symbols.
+const WORK_PER_CHECK: usize = 64;
+
 /// Most finders held while scanning.
 const MOST_FOUND: usize = 400;
 
@@ -53,69 +57,26 @@ pub(crate) struct FinderScan {
 type Runs = [i32; 5];
 
 impl FinderScan {
-    /// Scans every `step`-th row of `plane`; leaves in `out` up to [`MOST_FINDERS`] of each
-    /// polarity, the clearest first. Returns how many pixels were looked at.
+    /// Scans the textured parts of every `step`-th row of `plane`, the frame's copy at `level`;
+    /// leaves in `out` up to [`MOST_FINDERS`] of each polarity, the clearest first. Returns the
+    /// work done.
     pub(crate) fn scan(
         &mut self,
         plane: &Plane<'_>,
         map: &ThresholdMap,
-        step: usize,
-        floor: f32,
+        (texture, level): (&Texture, usize),
+        (step, floor): (usize, f32),
         out: &mut Vec<Finder>,
     ) -> usize {
         self.found.clear();
         let probe = Probe { plane, map };
-        let mut checks = 0;
+        let (mut pixels, mut checks) = (0, 0);
         'rows: for y in (step / 2..plane.height()).step_by(step) {
-            map.row(plane, y, &mut self.row);
-            find_edges(&self.row, &mut self.edges);
-            if self.edges.len() < 6 {
-                continue;
-            }
-            for i in 0..self.edges.len() - 5 {
-                let e: &[u32; 6] = match self.edges[i..i + 6].try_into() {
-                    Ok(e) => e,
-                    Err(_) => break,
-                };
-                let runs: Runs = std::array::from_fn(|k| (e[k + 1] - e[k]) as i32);
-                // Cheap refusal first: the middle is 3 of 7 modules and the widest of the three.
-                let rest = runs[0] + runs[1] + runs[3] + runs[4];
-                if runs[2] * 8 < rest * 3
-                    || runs[2] * 2 > rest * 3
-                    || runs[2] < runs[1].max(runs[3])
-                    || !is_finder(&runs, 1.0)
-                {
-                    continue;
-                }
-                let dark = self.row[e[0] as usize] == 1;
-                if line_contrast(plane.row(y), e, dark) < floor {
-                    continue;
-                }
-                let middle = (e[2] + e[3]) as f32 / 2.0 - 0.5;
-                let here = vector(middle, y as f32);
-                if self
-                    .found
-                    .iter()
-                    .any(|f| f.inverted != dark && f.centre.distance(here) < f.size * 0.5)
-                {
-                    continue;
-                }
-                checks += 1;
+            for (from, to) in texture.spans(level, y, plane.width()) {
+                pixels += to - from;
+                checks += self.scan_span(&probe, y, (from, to), floor);
                 if checks > MOST_CHECKS {
                     break 'rows;
-                }
-                let width = (e[5] - e[0]) as i32;
-                let Some(finder) = probe.check(middle, y as i32, dark, width) else {
-                    continue;
-                };
-                if finder.contrast >= floor && self.found.len() < MOST_FOUND {
-                    let known = self.found.iter().any(|f| {
-                        f.inverted == finder.inverted
-                            && f.centre.distance(finder.centre) < f.size * 0.4
-                    });
-                    if !known {
-                        self.found.push(finder);
-                    }
                 }
             }
         }
@@ -133,7 +94,60 @@ impl FinderScan {
                     .take(MOST_FINDERS),
             );
         }
-        plane.width() * plane.height() / step + checks * 64
+        pixels + checks * WORK_PER_CHECK
+    }
+
+    /// Scans a part of row `y`; returns how many candidates were looked at in other directions.
+    fn scan_span(
+        &mut self,
+        probe: &Probe<'_>,
+        y: usize,
+        (from, to): (usize, usize),
+        floor: f32,
+    ) -> usize {
+        probe.map.row(probe.plane, y, (from, to), &mut self.row);
+        find_edges(&self.row, &mut self.edges);
+        let row = &probe.plane.row(y)[from..to];
+        let mut checks = 0;
+        for e in self.edges.array_windows::<6>() {
+            let runs: Runs = std::array::from_fn(|k| (e[k + 1] - e[k]) as i32);
+            // Cheap refusal first: the middle is 3 of 7 modules and the widest of the three.
+            let rest = runs[0] + runs[1] + runs[3] + runs[4];
+            if runs[2] * 8 < rest * 3
+                || runs[2] * 2 > rest * 3
+                || runs[2] < runs[1].max(runs[3])
+                || !is_finder(&runs, 1.0)
+            {
+                continue;
+            }
+            let dark = self.row[e[0] as usize] == 1;
+            if line_contrast(row, e, dark) < floor {
+                continue;
+            }
+            let middle = from as f32 + (e[2] + e[3]) as f32 / 2.0 - 0.5;
+            let here = vector(middle, y as f32);
+            if self
+                .found
+                .iter()
+                .any(|f| f.inverted != dark && f.centre.distance(here) < f.size * 0.5)
+            {
+                continue;
+            }
+            checks += 1;
+            let width = (e[5] - e[0]) as i32;
+            let Some(finder) = probe.check(middle, y as i32, dark, width) else {
+                continue;
+            };
+            if finder.contrast >= floor && self.found.len() < MOST_FOUND {
+                let known = self.found.iter().any(|f| {
+                    f.inverted == finder.inverted && f.centre.distance(finder.centre) < f.size * 0.4
+                });
+                if !known {
+                    self.found.push(finder);
+                }
+            }
+        }
+        checks
     }
 }
 

@@ -22,7 +22,11 @@ const LEAST_REST: f32 = 0.15;
 
 /// Some 800 known modules agree by chance with a deviation of 0.04, the finders among them by 0.15
 /// in all; less than this is a grid that lies on something else.
-const LEAST_SETTLED: f32 = 0.15;
+const LEAST_SETTLED: f32 = 0.25;
+
+/// What moving must gain for a grid to be worth more: one that was grown on known modules already,
+/// or lies on no label, gains less, and what is read at last has gained twice as much.
+const LEAST_GAIN: f32 = 0.03;
 
 /// Most hypotheses of a label that are moved after a look at all finders.
 const MOST_LABELS: usize = 12;
@@ -125,7 +129,7 @@ impl Detector {
             self.work += self.pyramid.make(frame, level);
             let plane = self.pyramid.plane(frame, level);
             let size = (frame.width(), frame.height());
-            self.work += 4 * self
+            self.work += self
                 .correlator
                 .scan(&plane, level, size, module, index % 2 == 1);
             return Stage::Correlate(number, index + 1);
@@ -250,13 +254,18 @@ impl Detector {
         }
         let list = &known[number];
         let mut grid = *grid;
+        self.subset.clear();
+        self.subset.extend(list.iter().step_by(3));
         let reach = Reach {
             step: 0.7,
             rounds: 5,
             bend: false,
         };
-        let (_, work) = climb(&self.patch, &mut grid, list, reach);
+        let (moved, work) = climb(&self.patch, &mut grid, &self.subset, reach);
         self.work += work;
+        if moved < before + LEAST_GAIN {
+            return None;
+        }
         let reach = Reach {
             step: 0.5,
             rounds: 5,

@@ -30,6 +30,7 @@ pub(crate) mod plane;
 pub(crate) mod shape;
 pub(crate) mod sharpen;
 pub(crate) mod sightings;
+pub(crate) mod texture;
 pub(crate) mod threshold;
 pub(crate) mod triple;
 
@@ -45,6 +46,7 @@ use plan::{Pass, Step};
 use plane::{LEVELS, Plane, Pyramid, scale_of};
 use sharpen::Sharpened;
 use sightings::Sightings;
+use texture::{Texture, texture_level};
 use threshold::ThresholdMap;
 use triple::Triple;
 
@@ -102,6 +104,7 @@ pub(crate) struct Detector {
     pyramid: Pyramid,
     sharp: Sharpened,
     map: ThresholdMap,
+    texture: Texture,
     scan: FinderScan,
     finders: Vec<Finder>,
     triples: Vec<Triple>,
@@ -133,6 +136,7 @@ impl Default for Detector {
             pyramid: Pyramid::default(),
             sharp: Sharpened::default(),
             map: ThresholdMap::default(),
+            texture: Texture::default(),
             scan: FinderScan::default(),
             finders: Vec::new(),
             triples: Vec::new(),
@@ -170,7 +174,12 @@ impl Detector {
         self.seen.clear();
         self.work = 0;
         self.stage = Stage::Plan(0);
-        plan::plan(frame.width().min(frame.height()), deep, &mut self.plan);
+        let short = frame.width().min(frame.height());
+        plan::plan(short, deep, &mut self.plan);
+        let level = texture_level(short);
+        self.work += self.pyramid.make(frame, level);
+        let plane = self.pyramid.plane(frame, level);
+        self.work += self.texture.measure(&plane, level);
     }
 
     #[cfg(test)]
@@ -243,15 +252,20 @@ impl Detector {
         let grey = self.pyramid.plane(frame, pass.level);
         let mut plane = grey;
         if pass.sharpened > 0 {
-            self.work += 4 * self.sharp.make(&plane, pass.sharpened);
+            let texture = (&self.texture, pass.level);
+            self.work += 4 * self.sharp.make(&plane, pass.sharpened, texture);
             plane = self.sharp.plane().unwrap_or(plane);
         }
-        self.map.measure(&plane, pass.rule);
-        self.work += plane.width() * plane.height();
+        let texture = (&self.texture, pass.level);
+        self.work += self.map.measure(&plane, pass.rule, texture);
         let floor = f32::from(self.map.contrast()) * pass.floor;
-        self.work += self
-            .scan
-            .scan(&plane, &self.map, pass.step, floor, &mut self.finders);
+        self.work += self.scan.scan(
+            &plane,
+            &self.map,
+            (&self.texture, pass.level),
+            (pass.step, floor),
+            &mut self.finders,
+        );
         let (scale, shift) = scale_of(pass.level);
         let taken = &self.taken;
         self.finders.retain(|f| {

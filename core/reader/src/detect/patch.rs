@@ -85,9 +85,9 @@ impl Patch {
     fn normalise(&mut self, plane: &Plane<'_>, region: &Region, reach: usize) {
         self.values.clear();
         self.values.resize(region.width * region.height, 0);
-        self.moments.start(plane, region, reach);
+        self.moments.start(region, reach);
         for (y, out) in self.values.chunks_exact_mut(region.width).enumerate() {
-            self.moments.row(plane, region, y);
+            self.moments.span(plane, region, y, (0, region.width));
             let around = self.moments.mean.iter().zip(&self.moments.deviation);
             for ((out, &v), (mean, deviation)) in
                 out.iter_mut().zip(region.row(plane, y)).zip(around)

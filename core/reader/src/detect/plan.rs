@@ -70,7 +70,6 @@ pub(super) fn plan(short: usize, deep: bool, plan: &mut Vec<Step>) {
         // enough to be seen in the smaller copies.
         plan.push(pass(2, Rule::Range, 1, 0.3, true));
         plan.push(sharpened(2, 6));
-        plan.push(sharpened(1, 6));
     } else {
         if short >= 120 {
             plan.push(pass(1, Rule::Range, 1, 0.3, true));

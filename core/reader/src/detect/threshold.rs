@@ -7,6 +7,7 @@
 //! saves writing and reading a second image.
 
 use super::plane::Plane;
+use super::texture::Texture;
 
 pub(crate) const BLOCK: usize = 8;
 
@@ -44,11 +45,17 @@ impl ThresholdMap {
         plane.at(x, y) <= self.blocks[(y / BLOCK) * self.across + x / BLOCK]
     }
 
-    /// Row `y` as one byte a pixel: 1 black, 0 white.
-    pub(crate) fn row(&self, plane: &Plane<'_>, y: usize, out: &mut Vec<u8>) {
-        let row = plane.row(y);
+    /// A part of row `y`, which begins with a block, as one byte a pixel: 1 black, 0 white.
+    pub(crate) fn row(
+        &self,
+        plane: &Plane<'_>,
+        y: usize,
+        (from, to): (usize, usize),
+        out: &mut Vec<u8>,
+    ) {
+        let row = &plane.row(y)[from..to];
         out.resize(row.len(), 0);
-        let thresholds = &self.blocks[(y / BLOCK) * self.across..][..self.across];
+        let thresholds = &self.blocks[(y / BLOCK) * self.across..][from / BLOCK..];
         for ((to, from), &t) in out.chunks_mut(BLOCK).zip(row.chunks(BLOCK)).zip(thresholds) {
             match (
                 <&mut [u8; BLOCK]>::try_from(&mut *to),
@@ -68,69 +75,108 @@ impl ThresholdMap {
         }
     }
 
-    /// Measures `plane`.
-    pub(crate) fn measure(&mut self, plane: &Plane<'_>, rule: Rule) {
+    /// Measures the textured parts of `plane`, the frame's copy at `level`; returns the pixels
+    /// looked at.
+    pub(crate) fn measure(
+        &mut self,
+        plane: &Plane<'_>,
+        rule: Rule,
+        textured: (&Texture, usize),
+    ) -> usize {
         let (across, down) = (
             plane.width().div_ceil(BLOCK),
             plane.height().div_ceil(BLOCK),
         );
         self.across = across;
         self.blocks.resize(across * down, 0);
-        self.raw.resize(across * down, 0);
         match rule {
-            Rule::Range => self.measure_ranges(plane, across, down),
+            Rule::Range => self.measure_ranges(plane, down, textured),
             Rule::Fixed(level) => {
                 self.contrast = MOST_CONTRAST;
                 self.blocks.fill(level);
+                0
             }
         }
     }
 
-    fn measure_ranges(&mut self, plane: &Plane<'_>, across: usize, down: usize) {
+    fn measure_ranges(
+        &mut self,
+        plane: &Plane<'_>,
+        down: usize,
+        (texture, level): (&Texture, usize),
+    ) -> usize {
         let mut ranges = [0u32; 256];
+        let across = self.across;
         // First the range into `blocks` and the middle into `raw`.
+        self.raw.clear();
+        self.raw.resize(across * down, 0);
+        self.blocks.fill(0);
+        let mut measured = 0;
         for by in 0..down {
-            self.fold_rows(plane, by);
-            for bx in 0..across {
-                let (x0, x1) = (bx * BLOCK, ((bx + 1) * BLOCK).min(plane.width()));
-                let (low, high) = match (
-                    <&[u8; BLOCK]>::try_from(&self.low[x0..x1]),
-                    <&[u8; BLOCK]>::try_from(&self.high[x0..x1]),
-                ) {
-                    (Ok(l), Ok(h)) => (
-                        l.iter().fold(255, |a: u8, &b| a.min(b)),
-                        h.iter().fold(0, |a: u8, &b| a.max(b)),
-                    ),
-                    _ => (
-                        self.low[x0..x1].iter().fold(255, |a: u8, &b| a.min(b)),
-                        self.high[x0..x1].iter().fold(0, |a: u8, &b| a.max(b)),
-                    ),
-                };
-                let i = by * across + bx;
-                self.blocks[i] = high - low;
-                self.raw[i] = low.midpoint(high).max(1);
-                ranges[usize::from(high - low)] += 1;
+            // What is noise is told by all of the frame: by every fourth row of blocks.
+            if by % 4 == 0 {
+                measured += self.measure_blocks(plane, by, (0, plane.width()), &mut ranges);
+                continue;
+            }
+            for span in texture.spans(level, by * BLOCK, plane.width()) {
+                measured += self.measure_blocks(plane, by, span, &mut ranges);
             }
         }
-        self.contrast = least_contrast(&ranges, across * down);
+        self.contrast = least_contrast(&ranges, measured);
         for (raw, &range) in self.raw.iter_mut().zip(&self.blocks) {
             if range <= self.contrast {
                 *raw = 0;
             }
         }
         self.spread(across, down);
+        measured * BLOCK * BLOCK
     }
 
-    /// The darkest and the lightest pixel of every column of the block row `by`.
-    fn fold_rows(&mut self, plane: &Plane<'_>, by: usize) {
+    /// Measures some blocks of the row `by`; returns how many.
+    fn measure_blocks(
+        &mut self,
+        plane: &Plane<'_>,
+        by: usize,
+        (from, to): (usize, usize),
+        ranges: &mut [u32; 256],
+    ) -> usize {
+        self.fold_rows(plane, by, (from, to));
+        let row = by * self.across + from / BLOCK;
+        let blocks = self.low.chunks(BLOCK).zip(self.high.chunks(BLOCK));
+        let mut count = 0;
+        for (i, (low, high)) in blocks.enumerate() {
+            let (low, high) = match (
+                <&[u8; BLOCK]>::try_from(low),
+                <&[u8; BLOCK]>::try_from(high),
+            ) {
+                (Ok(l), Ok(h)) => (
+                    l.iter().fold(255, |a: u8, &b| a.min(b)),
+                    h.iter().fold(0, |a: u8, &b| a.max(b)),
+                ),
+                _ => (
+                    low.iter().fold(255, |a: u8, &b| a.min(b)),
+                    high.iter().fold(0, |a: u8, &b| a.max(b)),
+                ),
+            };
+            self.blocks[row + i] = high - low;
+            self.raw[row + i] = low.midpoint(high).max(1);
+            ranges[usize::from(high - low)] += 1;
+            count += 1;
+        }
+        count
+    }
+
+    /// The darkest and the lightest pixel of some columns of the block row `by`.
+    fn fold_rows(&mut self, plane: &Plane<'_>, by: usize, (from, to): (usize, usize)) {
         let y0 = by * BLOCK;
         let y1 = (y0 + BLOCK).min(plane.height());
         self.low.clear();
-        self.low.extend_from_slice(plane.row(y0));
+        let part = |y| &plane.row(y)[from..to];
+        self.low.extend_from_slice(part(y0));
         self.high.clear();
-        self.high.extend_from_slice(plane.row(y0));
+        self.high.extend_from_slice(part(y0));
         for y in y0 + 1..y1 {
-            for ((l, h), &v) in self.low.iter_mut().zip(&mut self.high).zip(plane.row(y)) {
+            for ((l, h), &v) in self.low.iter_mut().zip(&mut self.high).zip(part(y)) {
                 *l = (*l).min(v);
                 *h = (*h).max(v);
             }
@@ -179,7 +225,7 @@ const MOST_CONTRAST: u8 = 24;
 /// photograph are plain paper, wall or desk; 64 pixels of plain noise of deviation s range over
 /// 4.7 s on average and over 6.5 s hardly ever (Tippett, 1925), so one and a half times the range
 /// of the plainest fifth is hardly ever reached by noise. ZXing's fixed 24 is the upper bound.
-fn least_contrast(ranges: &[u32; 256], blocks: usize) -> u8 {
+pub(crate) fn least_contrast(ranges: &[u32; 256], blocks: usize) -> u8 {
     let mut below = 0;
     for (range, &count) in ranges.iter().enumerate() {
         below += count as usize;
