@@ -9,6 +9,8 @@
 //! number in this phone's queue and bytes that never change, the server answers for each, and what
 //! it lost it is sent again.
 //!
+//! What a person reads of all this, in Japanese and English, is [`show`].
+//!
 //! Every function blocks, takes its deadline as an argument where it waits for the network, and can
 //! be called from any thread. Inside, decisions are made without I/O ([`sync`]), storage has one
 //! writer, and the network runs on threads of its own. Time, randomness, secrets and network are
@@ -18,6 +20,7 @@ pub mod engine;
 pub mod error;
 pub mod options;
 pub mod ports;
+pub mod show;
 mod store;
 pub mod sync;
 mod time;

@@ -31,8 +31,8 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
 /// The bytes of a JSON body, decompressed.
 ///
 /// # Errors
-/// 413 when it is too large, 415 when it is not JSON or in an unknown encoding, 400 when it is cut
-/// off.
+/// 413 when it is too large, 415 when it is not JSON or in an unknown encoding, 400 when it is not
+/// what its encoding says, 408 when it was cut off on the way.
 pub async fn read_json(request: Request) -> Result<Bytes, ApiError> {
     let (parts, body) = request.into_parts();
     if !is_json(&parts.headers) {
@@ -43,7 +43,7 @@ pub async fn read_json(request: Request) -> Result<Bytes, ApiError> {
     let bytes = match Limited::new(body, BODY_MAX_BYTES).collect().await {
         Ok(collected) => collected.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => return Err(too_large()),
-        Err(_) => return Err(malformed("the body was cut off".to_owned())),
+        Err(_) => return Err(cut_off()),
     };
     if compressed {
         gunzip(&bytes)
@@ -90,6 +90,12 @@ fn too_large() -> ApiError {
     ApiError::new(ProblemCode::BodyTooLarge).with_detail(format!(
         "at most {BODY_MAX_BYTES} bytes, {BODY_MAX_DECOMPRESSED_BYTES} decompressed"
     ))
+}
+
+/// A body that did not arrive whole. That is the network's fault and not the body's: it must not be
+/// called malformed, or a phone takes what it sent for a record that no server will ever accept.
+fn cut_off() -> ApiError {
+    ApiError::new(ProblemCode::RequestTimeout).with_detail("the body was cut off on the way")
 }
 
 /// A body that is not what is expected.

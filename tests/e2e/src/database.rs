@@ -1,7 +1,7 @@
 //! The server's database, looked into from outside: what it holds of a device, and a digest of
 //! everything in it, so that "changes nothing" can be shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 
@@ -178,6 +178,19 @@ impl Database {
                 })
             })
             .and_then(Iterator::collect)
+            .expect("the events")
+    }
+
+    /// The numbers of a device's events that were given a flag.
+    pub fn flagged(&self, device: DeviceId, flag: &str) -> BTreeSet<u64> {
+        let mut statement = self
+            .0
+            .prepare("SELECT seq FROM event WHERE device = ?1 AND instr(flags, ?2) > 0")
+            .expect("the events");
+        let key = device.as_uuid().as_bytes().to_vec();
+        statement
+            .query_map((key, format!("\"{flag}\"")), |row| row.get::<_, i64>(0))
+            .and_then(|rows| rows.map(|seq| Ok(seq?.unsigned_abs())).collect())
             .expect("the events")
     }
 

@@ -152,6 +152,14 @@ impl Answer {
     }
 }
 
+/// What a server's own counter says of a series; 0 for one that nothing has been counted in.
+pub fn counted(server: SocketAddr, series: &str) -> u64 {
+    let text = send(server, &Request::new("GET", "/metrics")).text();
+    let line = text.lines().find(|line| line.starts_with(series));
+    line.and_then(|line| line.rsplit(' ').next()?.parse().ok())
+        .unwrap_or(0)
+}
+
 /// Sends a request on a connection of its own and reads the whole answer.
 ///
 /// # Panics

@@ -4,7 +4,7 @@
 //! ([`process::ServerProcess`], the same `Server` that `kokoni serve` runs), phones run inside the
 //! test ([`phone::Phone`]) or as processes that can be killed ([`process::PhoneProcess`]), each
 //! with the real engine, and between them stands a network that breaks on command
-//! ([`proxy::FaultProxy`]).
+//! ([`proxy::FaultProxy`]) or opens what is encrypted ([`tls::TlsFront`]).
 //!
 //! What came of it is read where it counts: in the server's database ([`database`]), compared with
 //! what the phones said was saved ([`history`]). Requests no engine would ever send go over a plain
@@ -22,4 +22,5 @@ pub mod office;
 pub mod phone;
 pub mod process;
 pub mod proxy;
+pub mod tls;
 pub mod wire;

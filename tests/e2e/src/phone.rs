@@ -52,6 +52,18 @@ impl Clock for ForwardedClock {
 /// # Errors
 /// As [`Engine::open`].
 pub fn open(data: &Path, clock: Arc<dyn Clock>) -> Result<Engine, ClientError> {
+    open_trusting(data, clock, vec![])
+}
+
+/// The same, with root certificates besides the usual ones.
+///
+/// # Errors
+/// As [`Engine::open`].
+pub fn open_trusting(
+    data: &Path,
+    clock: Arc<dyn Clock>,
+    extra_roots: Vec<Vec<u8>>,
+) -> Result<Engine, ClientError> {
     let secrets =
         FileSecretStore::open(data.join("secrets")).map_err(|_| ClientError::StorageFailed)?;
     Engine::open(EngineConfig {
@@ -60,7 +72,7 @@ pub fn open(data: &Path, clock: Arc<dyn Clock>) -> Result<Engine, ClientError> {
             clock,
             ..Ports::system(Arc::new(secrets))
         },
-        extra_roots: vec![],
+        extra_roots,
         app_version: "e2e".into(),
     })
 }
@@ -87,8 +99,13 @@ impl Phone {
 
     /// Opens the phone of a data folder.
     pub fn open(data: PathBuf) -> Self {
+        Self::open_trusting(data, vec![])
+    }
+
+    /// The same, with root certificates besides the usual ones.
+    pub fn open_trusting(data: PathBuf, extra_roots: Vec<Vec<u8>>) -> Self {
         let clock = Arc::new(ForwardedClock::default());
-        let engine = open(&data, clock.clone()).expect("opens");
+        let engine = open_trusting(&data, clock.clone(), extra_roots).expect("opens");
         Self {
             engine,
             data,

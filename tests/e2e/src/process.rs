@@ -148,6 +148,8 @@ pub enum Command {
     },
     /// Sync once.
     Sync,
+    /// Ask the server for the items.
+    Items,
 }
 
 /// What a phone's process says, a line of JSON each.
@@ -171,6 +173,11 @@ pub enum Said {
         outcome: String,
         /// Events that still wait.
         waiting: u64,
+    },
+    /// The server answered with so many items.
+    Items {
+        /// How many.
+        count: usize,
     },
     /// The engine refused.
     Failed {

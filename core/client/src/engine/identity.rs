@@ -14,7 +14,7 @@ use crate::ports::SecretStore;
 use crate::transport::Origin;
 
 /// The secret under which identity and tokens lie.
-const SECRET_NAME: &str = "enrolment";
+pub(super) const SECRET_NAME: &str = "enrolment";
 
 /// Characters of a code: in a link, and typed by hand.
 const CODE_CHARS: [usize; 2] = [26, 10];

@@ -12,6 +12,7 @@ mod observe;
 mod people;
 mod preview;
 mod record;
+mod shown;
 mod today;
 
 use std::fmt;

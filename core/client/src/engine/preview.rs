@@ -13,6 +13,7 @@ use super::identity::EnrolledIdentity;
 use super::today::{presence_of, today};
 use super::{Engine, server_now};
 use crate::error::{ClientError, StoreError};
+use crate::show::meaning_words;
 use crate::store::{directory, server};
 
 /// What a scan of one label would mean now.
@@ -139,22 +140,12 @@ fn words(
     proposal: &Proposal,
     target: Option<&Target>,
 ) -> Result<Names, StoreError> {
-    let (ja, en) = match target {
-        Some(target) => target_name(tx, target)?,
-        None => ("未登録のラベル".into(), "an unknown label".into()),
-    };
+    let names = label_name(tx, target)?;
+    let (ja, en) = &names;
     Ok(match proposal {
-        Proposal::Now { meaning } | Proposal::AfterTap { meaning } => match meaning {
-            Meaning::Sit => (format!("{ja} に着席"), format!("Sit at {en}")),
-            Meaning::Leave => (format!("{ja} から退席"), format!("Leave {en}")),
-            Meaning::Telework => ("テレワークを開始".into(), "Start telework".into()),
-            Meaning::EndTelework => ("テレワークを終了".into(), "End telework".into()),
-            Meaning::Borrow => (format!("{ja} を借りる"), format!("Borrow {en}")),
-            Meaning::Return => (format!("{ja} を返す"), format!("Return {en}")),
-            Meaning::Undecided | Meaning::Other(_) => {
-                (format!("{ja} を記録"), format!("Record {en}"))
-            }
-        },
+        Proposal::Now { meaning } | Proposal::AfterTap { meaning } => {
+            meaning_words(Some(meaning), &names)
+        }
         Proposal::AlreadyHere => (format!("{ja} に着席済み"), format!("Already at {en}")),
         Proposal::ShowLocker { .. } => (format!("{ja} の中身"), format!("Contents of {en}")),
         Proposal::Refused { why } => match why {
@@ -178,6 +169,17 @@ fn words(
             ),
         },
     })
+}
+
+/// What a label stands for.
+pub(super) fn label_name(
+    tx: &Transaction<'_>,
+    target: Option<&Target>,
+) -> Result<Names, StoreError> {
+    match target {
+        Some(target) => target_name(tx, target),
+        None => Ok(("未登録のラベル".into(), "an unknown label".into())),
+    }
 }
 
 fn target_name(tx: &Transaction<'_>, target: &Target) -> Result<Names, StoreError> {

@@ -220,7 +220,7 @@ impl Inner {
     }
 
     /// An event, and whether it belongs to the present life of the queue.
-    fn find(&self, id: EventId) -> Result<(Row, bool), ClientError> {
+    pub(super) fn find(&self, id: EventId) -> Result<(Row, bool), ClientError> {
         let found = self.store.read(|tx| {
             let current = queue::current(tx)?.map(|(number, ..)| number);
             Ok(queue::find(tx, id)?.map(|(queue, row)| (row, Some(queue) == current)))

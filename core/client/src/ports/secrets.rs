@@ -69,18 +69,35 @@ impl SecretStore for FileSecretStore {
     }
 }
 
-/// Makes a folder that only its owner can enter, or narrows one that is there.
+/// Makes a folder that only its owner can enter, or narrows one that is there. The names of what is
+/// made, with the parents that are missing, are durable: else a power cut could take the folder away
+/// from around files that were synced.
 pub(crate) fn make_private_folder(folder: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = folder
+        .ancestors()
+        .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+        .collect();
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
         builder.mode(0o700).create(folder)?;
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
     }
     #[cfg(not(unix))]
-    builder.create(folder)
+    builder.create(folder)?;
+    let parents = missing.iter().filter_map(|folder| folder.parent());
+    parents.map(here_if_empty).try_for_each(sync_folder)
+}
+
+/// The parent of a relative path's first folder has no name.
+fn here_if_empty(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    }
 }
 
 /// Makes or empties a file that only its owner can read.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use kokoni_model::event::Epoch;
 
-use crate::ports::private_options;
+use crate::ports::{private_options, sync_folder};
 
 /// Names in the data folder.
 #[derive(Clone, Debug)]
@@ -73,8 +73,9 @@ pub(crate) struct Mark {
 /// The marks of each epoch, kept outside the database so that damage to it cannot hide what is
 /// missing. One line `EPOCH SAVED HELD` for each.
 ///
-/// Written without waiting for the disk: it survives the end of the process, and after a power cut
-/// may be a little low, which hides nothing unless the database was damaged in the same moment.
+/// The first one waits for the disk, later ones do not: they survive the end of the process, and
+/// after a power cut may be a little low, which hides nothing unless the database was damaged in the
+/// same moment.
 #[derive(Clone, Debug)]
 pub(crate) struct HighWater {
     path: PathBuf,
@@ -116,7 +117,12 @@ impl HighWater {
         // Lines have a fixed length, so that one write over the old text leaves no torn line.
         file.seek(SeekFrom::Start(0))?;
         file.write_all(text.as_bytes())?;
-        file.set_len(text.len() as u64)
+        file.set_len(text.len() as u64)?;
+        if bytes.is_empty() {
+            file.sync_all()?;
+            self.path.parent().map_or(Ok(()), sync_folder)?;
+        }
+        Ok(())
     }
 
     pub(crate) fn remove(&self) -> io::Result<()> {

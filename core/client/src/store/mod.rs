@@ -173,8 +173,8 @@ impl Drop for Store {
     }
 }
 
-/// The writer's thread: one job after another, on a connection that is opened anew after trouble
-/// with the disk.
+/// The writer's thread: one job after another, on a connection that is opened anew when it can no
+/// longer be used.
 fn write_jobs(location: &Location, connection: Connection, jobs: &Receiver<Job>) {
     let mut connection = Some(connection);
     while let Ok(job) = jobs.recv() {
@@ -241,16 +241,13 @@ pub(crate) fn required_text(row: &Row<'_>, index: usize) -> rusqlite::Result<Str
     Ok(text(row, index)?.unwrap_or_default())
 }
 
-/// After trouble with the disk a connection may hold stale pages: it is opened anew.
+/// Whether the connection is good for the next job. After an I/O error it is: SQLite has rolled back,
+/// and the next commit writes over what the failed one left in the log. Were it closed instead, the
+/// next one to open the database would find that there, whole, and take it for committed.
 fn health_after(error: &StoreError) -> Health {
     match error {
         StoreError::Sqlite(error) => match error.sqlite_error_code() {
-            Some(
-                ErrorCode::SystemIoFailure
-                | ErrorCode::DatabaseCorrupt
-                | ErrorCode::NotADatabase
-                | ErrorCode::CannotOpen,
-            ) => Health::Reopen,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Health::Reopen,
             _ => Health::Good,
         },
         _ => Health::Good,

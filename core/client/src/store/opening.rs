@@ -12,6 +12,7 @@ use rusqlite::Connection;
 use super::connection::{DatabaseKey, Purpose, check_sqlite, connect};
 use super::files::Files;
 use super::migrate::{fresh_schema, migrate, schema_of};
+use super::salvage::SET_ASIDE;
 use super::{Location, Store};
 use crate::error::{ClientError, StoreError, is_damage};
 use crate::ports::make_private_folder;
@@ -61,6 +62,31 @@ pub(crate) fn open(
     })
 }
 
+/// Removes the database, what was set aside of it, and its marks. Refused while it is open.
+pub(crate) fn erase(files: &Files) -> Result<(), StoreError> {
+    if !files.folder.exists() {
+        return Ok(());
+    }
+    let _opening = files.opening_lock()?;
+    let open_lock = files.open_lock()?;
+    match open_lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(ClientError::DatabaseInUse.into()),
+        Err(TryLockError::Error(error)) => return Err(error.into()),
+    }
+    let database = files.database();
+    let name = database.file_name().unwrap_or_default().to_string_lossy();
+    for entry in std::fs::read_dir(&files.folder)? {
+        let entry = entry?;
+        let found = entry.file_name().to_string_lossy().into_owned();
+        // Beside the file lie its log, its index, and damaged ones that were set aside.
+        if found.starts_with(&*name) || found.starts_with(SET_ASIDE) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(files.high_water().remove()?)
+}
+
 /// With a key, bytes that are no database mean a key that does not fit. Neither that nor damage
 /// inside an encrypted file is repaired: nothing can be read around SQLite.
 fn with_key(error: StoreError) -> StoreError {
@@ -81,7 +107,7 @@ fn prepare(
 ) -> Result<Connection, StoreError> {
     let mut connection = connect(path, key, Purpose::Write)?;
     if must_check {
-        check(&connection)?;
+        check(&connection, path)?;
     }
     migrate(&mut connection)?;
     if must_check {
@@ -133,14 +159,35 @@ fn mend(connection: &Connection) -> Result<(), StoreError> {
 }
 
 /// Reads every page and index and fails when one is not as it must be.
-fn check(connection: &Connection) -> Result<(), StoreError> {
+///
+/// SQLite calls a page that it cannot read a fault like any other. It is none: the disk may read it
+/// the next time, and a file that cannot be read must not be set aside.
+fn check(connection: &Connection, path: &std::path::Path) -> Result<(), StoreError> {
     let verdict: String =
         connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if verdict == "ok" {
-        Ok(())
-    } else {
-        Err(corrupt())
+        return Ok(());
     }
+    if let Some(code) = read_error(&verdict) {
+        let failure = rusqlite::ffi::Error::new(code);
+        return Err(rusqlite::Error::SqliteFailure(failure, None).into());
+    }
+    std::io::copy(&mut File::open(path)?, &mut std::io::sink())?;
+    Err(corrupt())
+}
+
+/// The result code in a verdict of `integrity_check` that says that a page could not be read.
+fn read_error(verdict: &str) -> Option<i32> {
+    let (_, rest) = verdict.split_once("error code")?;
+    let digits = rest.trim_start_matches(['=', ' ']);
+    let end = digits.find(|c: char| !c.is_ascii_digit());
+    let code: i32 = digits[..end.unwrap_or(digits.len())].parse().ok()?;
+    // The low byte is the primary code, whatever the kind of I/O error.
+    let is_trouble = matches!(
+        code & 0xff,
+        rusqlite::ffi::SQLITE_IOERR | rusqlite::ffi::SQLITE_NOMEM
+    );
+    is_trouble.then_some(code)
 }
 
 fn corrupt() -> StoreError {

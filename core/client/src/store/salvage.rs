@@ -15,10 +15,13 @@ use super::{queue, server};
 use crate::error::StoreError;
 use crate::ports::sync_folder;
 
+/// How the names of damaged databases begin.
+pub(crate) const SET_ASIDE: &str = "damaged-";
+
 /// Gives the damaged database and its log a new name; returns the database's.
 pub(crate) fn set_aside(files: &Files, stamp: &str) -> Result<PathBuf, StoreError> {
     let database = files.database();
-    let aside = files.folder.join(format!("damaged-{stamp}.db"));
+    let aside = files.folder.join(format!("{SET_ASIDE}{stamp}.db"));
     for suffix in ["-wal", ""] {
         let from = with_suffix(&database, suffix);
         if from.exists() {

@@ -168,11 +168,12 @@ fn classify(error: &reqwest::Error) -> TransportError {
     }
 }
 
-/// rustls' own error, also where an I/O error wraps it without naming it as its source.
+/// rustls' own error, also where I/O errors wrap it, one inside another, without naming it as their
+/// source.
 fn tls_error<'a>(cause: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
     cause.downcast_ref::<rustls::Error>().or_else(|| {
         let io = cause.downcast_ref::<std::io::Error>()?;
-        io.get_ref()?.downcast_ref::<rustls::Error>()
+        tls_error(io.get_ref()?)
     })
 }
 

@@ -46,6 +46,9 @@ fn obey(engine: &Engine, command: Command) -> Result<Said, kokoni_client::Client
             }
         }
         Command::Sync => Said::of_sync(&engine.sync(&options)?),
+        Command::Items => Said::Items {
+            count: engine.items_now(&options)?.items.len(),
+        },
     })
 }
 

@@ -6,10 +6,8 @@ use std::sync::Barrier;
 use kokoni_e2e::database::Database;
 use kokoni_e2e::http::{Answer, Request, send};
 use kokoni_e2e::office::Office;
-use kokoni_e2e::phone::Phone;
 use kokoni_e2e::process::ServerProcess;
-use kokoni_e2e::{history, wire};
-use kokoni_model::event::Meaning;
+use kokoni_e2e::wire;
 use kokoni_model::wire::problem::ProblemCode;
 
 use crate::SERVE;
@@ -232,24 +230,6 @@ fn a_device_that_signed_out_is_nobody_any_more() {
     let next = wire::refresh(address, &tokens.refresh.0);
     assert_eq!(next.problem(), Ok(ProblemCode::DeviceRevoked));
     server.stop();
-}
-
-#[test]
-fn a_phone_renews_its_ended_token_by_itself_and_loses_nothing() {
-    let (office, mut server) = begin();
-    let code = office.code(&office.ours, 1).link;
-    let mut phone = Phone::enrol(office.folder("phone"), &server.url(), &code);
-    phone.sync_through();
-    for number in 0..20 {
-        phone.record(office.ours.seat_label(number % 5), Meaning::Sit);
-    }
-    server.forward(3_601);
-    phone.clock.forward(3_601);
-    let report = phone.sync_through();
-    assert_eq!((report.applied, report.waiting), (20, 0));
-    server.stop();
-    let held = Database::open(&office.data()).held(phone.device());
-    assert_eq!(history::compare(&phone.saved, &held), []);
 }
 
 #[test]

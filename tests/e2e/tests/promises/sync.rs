@@ -7,7 +7,7 @@ use std::time::Duration;
 use kokoni_client::{CallOptions, Obstacle, SyncOutcome, SyncReport};
 use kokoni_e2e::database::Database;
 use kokoni_e2e::history;
-use kokoni_e2e::http::{Request, send};
+use kokoni_e2e::http;
 use kokoni_e2e::office::Office;
 use kokoni_e2e::phone::{Phone, WITHIN};
 use kokoni_e2e::process::ServerProcess;
@@ -54,10 +54,7 @@ impl Scene {
 
     /// What the server's own counter says.
     fn counted(&self, series: &str) -> u64 {
-        let text = send(self.server.address(), &Request::new("GET", "/metrics")).text();
-        let line = text.lines().find(|line| line.starts_with(series));
-        line.and_then(|line| line.rsplit(' ').next()?.parse().ok())
-            .unwrap_or(0)
+        http::counted(self.server.address(), series)
     }
 
     /// Sets a fault and syncs into it. A sync that only finds its old connection gone, which the
@@ -118,6 +115,25 @@ fn a_reply_that_is_lost_applies_nothing_twice() {
         scene.counted("kokoni_events_total{outcome=\"duplicate\"}"),
         20
     );
+    scene.settle(&[&phone]);
+}
+
+#[test]
+fn a_request_that_is_cut_off_on_the_way_costs_no_event_its_place() {
+    let scene = Scene::begin();
+    let mut phone = scene.phone(1);
+    phone.record(scene.seat(0), Meaning::Sit);
+    for arrives in [0, 100, 200, 300, 400, 500, 600] {
+        for fault in [Fault::HalfClose(arrives), Fault::CutRequest(arrives)] {
+            let outcome = scene.sync_into(fault, &phone, WITHIN);
+            assert!(
+                matches!(outcome, SyncOutcome::Offline { .. }),
+                "{fault:?}: {outcome:?}"
+            );
+        }
+    }
+    let report = scene.sync_healed(&phone);
+    assert_eq!((report.applied, report.rejected), (1, 0));
     scene.settle(&[&phone]);
 }
 
