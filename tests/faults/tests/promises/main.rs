@@ -1,0 +1,10 @@
+//! What was called saved stays saved: power cuts, full and failing disks, kills. The names of the
+//! tests are the list of promises.
+
+#[path = "../../../../core/client/tests/common/mod.rs"]
+mod common;
+mod folders;
+mod full_disks;
+mod kills;
+mod phone;
+mod power_cuts;
