@@ -9,14 +9,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::hours::WorkingHours;
 use super::weekdays::Weekdays;
-use super::zone::{DayBoundary, working_date};
+use super::zone::{DayBoundary, local_time, working_date};
 use super::{CalendarError, holiday};
 use crate::clock::Timestamp;
 
@@ -229,6 +229,14 @@ impl Calendar {
     /// [`CalendarError::TimeOutOfRange`] outside the years 1900 to 2199.
     pub fn working_date(&self, at: Timestamp) -> Result<NaiveDate, CalendarError> {
         working_date(at, self.zone, self.day_boundary_min)
+    }
+
+    /// The wall clock here at a moment.
+    ///
+    /// # Errors
+    /// [`CalendarError::TimeOutOfRange`] outside the years 1900 to 2199.
+    pub fn local_time(&self, at: Timestamp) -> Result<NaiveDateTime, CalendarError> {
+        Ok(local_time(at, self.zone)?.0)
     }
 }
 

@@ -138,6 +138,14 @@ impl ReminderKind {
         }
     }
 
+    /// The title of the notification, Japanese and English.
+    pub const fn title(self) -> (&'static str, &'static str) {
+        match self {
+            Self::NoRecord => ("本日の登録", "Check in"),
+            Self::TeleworkEnd => ("テレワークの終了報告", "End of telework"),
+        }
+    }
+
     /// What the person is told, in Japanese.
     pub const fn text_ja(self) -> &'static str {
         match self {

@@ -13,4 +13,6 @@ pub use symbol::{Symbol, SymbolError, label_symbol, text_symbol};
 pub use text::{
     LabelTextError, label_text, label_text_prefix, parse_opened_link, parse_scanned_text,
 };
-pub use typed::{TypedLabelError, check_symbol, parse_typed_label, printed_label};
+pub use typed::{
+    TypedLabelError, Typing, check_symbol, judge_typing, parse_typed_label, printed_label,
+};

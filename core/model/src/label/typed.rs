@@ -77,6 +77,64 @@ pub fn parse_typed_label(typed: &str) -> Result<LabelId, TypedLabelError> {
     }
 }
 
+/// A code while it is being typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Typing {
+    /// What was typed so far as the label prints it: folded, in groups of four.
+    pub shown: String,
+    /// The label, once the code is whole and right; what is wrong, as soon as it can be told;
+    /// neither while it may still become a code.
+    pub label: Option<Result<LabelId, TypedLabelError>>,
+}
+
+/// Judges a code while it is being typed.
+pub fn judge_typing(typed: &str) -> Typing {
+    let symbols: Vec<char> = typed
+        .chars()
+        .filter(|&c| !is_separator(c))
+        .map(|c| fold_digit(narrow(c)))
+        .collect();
+    let mut shown = String::new();
+    for (index, symbol) in symbols.iter().enumerate() {
+        if index > 0 && index % 4 == 0 {
+            shown.push('-');
+        }
+        shown.push(*symbol);
+    }
+    let is_digit = |c: &char| u8::try_from(*c).is_ok_and(|byte| DIGITS.contains(&byte));
+    let body = symbols.iter().take(LABEL_ID_CHARS);
+    let stray = body.enumerate().find(|&(_, symbol)| !is_digit(symbol));
+    let label = match stray {
+        Some((position, &found)) => Some(Err(TypedLabelError::Character { position, found })),
+        None if symbols.len() <= LABEL_ID_CHARS => None,
+        None => Some(parse_typed_label(typed)),
+    };
+    Typing { shown, label }
+}
+
+impl TypedLabelError {
+    /// What a person is told, Japanese and English.
+    pub fn words(&self) -> (String, String) {
+        match self {
+            Self::Length { found } => (
+                format!("番号は17文字です（入力は{found}文字）。"),
+                format!("A code has 17 characters; {found} were typed."),
+            ),
+            Self::Character { position, found } => (
+                format!("{}文字目の「{found}」は番号に使われません。", position + 1),
+                format!(
+                    "“{found}” at place {} is never part of a code.",
+                    position + 1
+                ),
+            ),
+            Self::Check => (
+                "番号が合いません。ラベルともう一度見比べてください。".into(),
+                "The code does not fit. Please compare it with the label.".into(),
+            ),
+        }
+    }
+}
+
 /// Upper case, and the letters that Crockford reads as digits: O as 0, I and L as 1.
 pub(super) fn fold_look_alikes(text: &str) -> String {
     text.chars().map(fold_digit).collect()
@@ -155,7 +213,46 @@ mod tests {
         );
     }
 
+    #[test]
+    fn while_it_is_typed_a_code_is_grouped_and_nothing_is_said_too_early() {
+        let typing = judge_typing("oI23 456");
+        assert_eq!(typing.shown, "0123-456");
+        assert_eq!(typing.label, None);
+        assert_eq!(judge_typing("").shown, "");
+        assert_eq!(judge_typing("0000000000000000").label, None);
+        let whole = judge_typing("0000000000000014u");
+        assert_eq!(whole.shown, "0000-0000-0000-0014-U");
+        assert!(matches!(whole.label, Some(Ok(_))));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_as_soon_as_it_can_be_told() {
+        let stray = TypedLabelError::Character {
+            position: 2,
+            found: 'U',
+        };
+        assert_eq!(judge_typing("00u").label, Some(Err(stray)));
+        let check = judge_typing("00000000000000001").label;
+        assert_eq!(check, Some(Err(TypedLabelError::Check)));
+        let long = judge_typing("000000000000000000").label;
+        assert_eq!(long, Some(Err(TypedLabelError::Length { found: 18 })));
+        let words = [
+            stray,
+            TypedLabelError::Check,
+            TypedLabelError::Length { found: 18 },
+        ];
+        insta::assert_debug_snapshot!(words.map(|error| error.words()));
+    }
+
     proptest! {
+        #[test]
+        fn judging_agrees_with_parsing_once_a_code_is_whole(typed in "[0-9A-Za-z*~$= -]{17,22}") {
+            if let Some(judged) = judge_typing(&typed).label
+                && let Ok(label) = parse_typed_label(&typed) {
+                prop_assert_eq!(judged, Ok(label));
+            }
+        }
+
         #[test]
         fn a_printed_label_can_be_typed(bytes: [u8; 10]) {
             let id = LabelId::from_bytes(bytes);

@@ -172,12 +172,83 @@ impl RejectReason {
             ),
         }
     }
+
+    /// What the person can do about it, Japanese and English.
+    pub const fn advice(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::UnknownLabel | Self::UnboundLabel => (
+                "ラベルが登録された後に、もう一度送信できます。",
+                "Once the label is registered, send it again.",
+            ),
+            Self::NotYourHome => (
+                "ご自身の在宅用シートを読み取ってください。",
+                "Scan your own home sheet.",
+            ),
+            Self::AlreadyLent => (
+                "返却された後に、もう一度送信できます。",
+                "Once it is returned, send it again.",
+            ),
+            Self::NotUnderstood => (
+                "サーバーの更新後に、もう一度送信できます。",
+                "Once the server is updated, send it again.",
+            ),
+            Self::NotLentToYou | Self::NothingToWithdraw => {
+                ("対応は必要ありません。", "There is nothing to do.")
+            }
+            Self::MeaningDoesNotFit | Self::TooLateToWithdraw => (
+                "必要であれば、もう一度読み取ってください。",
+                "Scan it again if need be.",
+            ),
+            Self::Malformed | Self::ContentDiffers | Self::WrongEpoch | Self::Other(_) => (
+                "もう一度読み取ってください。続く場合は情報システム担当へお知らせください。",
+                "Scan it again. If it goes on, please tell IT.",
+            ),
+        }
+    }
+
+    /// Whether sending the same record again can end better.
+    pub const fn may_pass_later(&self) -> bool {
+        matches!(
+            self,
+            Self::UnknownLabel | Self::UnboundLabel | Self::AlreadyLent | Self::NotUnderstood
+        )
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use uuid::Uuid;
+
+    #[test]
+    fn what_a_person_can_do_about_a_rejection() {
+        use RejectReason as R;
+        let reasons = [
+            R::UnknownLabel,
+            R::UnboundLabel,
+            R::NotYourHome,
+            R::AlreadyLent,
+            R::NotLentToYou,
+            R::MeaningDoesNotFit,
+            R::NotUnderstood,
+            R::Malformed,
+            R::ContentDiffers,
+            R::WrongEpoch,
+            R::NothingToWithdraw,
+            R::TooLateToWithdraw,
+            R::Other("later".into()),
+        ];
+        let told = reasons.map(|reason| {
+            let again = if reason.may_pass_later() {
+                " [again]"
+            } else {
+                ""
+            };
+            let (ja, en) = reason.advice();
+            format!("{reason:?}: {ja} / {en}{again}")
+        });
+        insta::assert_snapshot!(told.join("\n"));
+    }
 
     #[test]
     fn a_reply_looks_like_this() {
