@@ -80,6 +80,11 @@ impl FrameReader {
         }
     }
 
+    /// Units of work that the last frame took; see [`Budget`](crate::Budget).
+    pub fn work(&self) -> u64 {
+        self.scheduler.work() as u64
+    }
+
     /// Forgets what earlier frames showed, as when the camera is opened anew. The buffers stay.
     pub fn reset(&mut self) {
         self.scheduler.reset();

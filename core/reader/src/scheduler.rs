@@ -60,6 +60,7 @@ pub(crate) struct Scheduler {
     patterns: FunctionPatterns,
     labels: Option<LabelSight>,
     values: Vec<f32>,
+    spent: usize,
 }
 
 /// What one grid turned out to be.
@@ -85,7 +86,18 @@ impl Scheduler {
             patterns: FunctionPatterns::default(),
             labels,
             values: Vec::new(),
+            spent: 0,
         }
+    }
+
+    /// Units of work that reading grids took.
+    fn spent_on_grids(&self) -> usize {
+        self.spent + self.labels.as_ref().map_or(0, LabelSight::work)
+    }
+
+    /// Units of work that the last frame took.
+    pub(crate) fn work(&self) -> usize {
+        self.spent_on_grids() + self.detector.work()
     }
 
     pub(crate) fn reset(&mut self) {
@@ -100,7 +112,7 @@ impl Scheduler {
         let first_look = FIRST_LOOK_PER_PIXEL * plane.width() * plane.height();
         let budget = usize::try_from(options.budget.units()).unwrap_or(usize::MAX);
         let allowed = budget.max(first_look);
-        let mut spent = 0;
+        self.spent = 0;
         let mut best_agreement = LEAST_AGREEMENT;
         let mut settlings = 0;
         self.detector.begin(plane, true);
@@ -109,14 +121,14 @@ impl Scheduler {
         }
         while let Some(grid) = self
             .detector
-            .next(plane, allowed.saturating_sub(spent).max(1))
+            .next(plane, allowed.saturating_sub(self.spent_on_grids()).max(1))
         {
             let (copy, level) = self.detector.plane_for(plane, &grid);
-            spent += grid.side * grid.side * WORK_PER_MODULE;
+            self.spent += grid.side * grid.side * WORK_PER_MODULE;
             if !self.sampler.sample(&copy, level, &grid, &mut self.values) {
                 continue;
             }
-            let (grid, content, how) = match self.read_grid(&grid, options, &mut spent) {
+            let (grid, content, how) = match self.read_grid(&grid, options) {
                 Outcome::Message(grid, message) => {
                     let content = content_of(&message, options.effective_host(), catalogue);
                     (grid, content, How::General)
@@ -124,7 +136,7 @@ impl Scheduler {
                 Outcome::Label(read) => (grid, content_of_label(&read), read.how),
                 Outcome::Unread(agreement) => {
                     let settled = match self.settle(plane, &grid, agreement, &mut settlings) {
-                        Some(settled) => self.read_settled(plane, settled, options, &mut spent),
+                        Some(settled) => self.read_settled(plane, settled, options),
                         None => None,
                     };
                     let Some((settled, read)) = settled else {
@@ -158,7 +170,7 @@ impl Scheduler {
 
     /// Reads the sampled values: as any decoder would, with what is known of our labels, and both
     /// once more with the blur undone.
-    fn read_grid(&mut self, grid: &Grid, options: &ReaderOptions, spent: &mut usize) -> Outcome {
+    fn read_grid(&mut self, grid: &Grid, options: &ReaderOptions) -> Outcome {
         if let Some(outcome) = self.read_values(grid, options) {
             return outcome;
         }
@@ -167,7 +179,7 @@ impl Scheduler {
         if agreement < WORTH_EQUALISING {
             return Outcome::Unread(agreement);
         }
-        *spent += grid.side * grid.side * (EQUALISER_WORK + WORK_PER_MODULE);
+        self.spent += grid.side * grid.side * (EQUALISER_WORK + WORK_PER_MODULE);
         // Only function patterns train it: what is assumed of a label must stay to be proved.
         if self.equaliser.apply(grid.side, &mut self.values, modules)
             && let Some(outcome) = self.read_values(grid, options)
@@ -201,10 +213,9 @@ impl Scheduler {
         plane: Plane<'_>,
         grid: Grid,
         options: &ReaderOptions,
-        spent: &mut usize,
     ) -> Option<(Grid, LabelRead)> {
         let (copy, level) = self.detector.plane_for(plane, &grid);
-        *spent += grid.side * grid.side * (EQUALISER_WORK + 2 * WORK_PER_MODULE);
+        self.spent += grid.side * grid.side * WORK_PER_MODULE;
         if !self.sampler.sample(&copy, level, &grid, &mut self.values) {
             return None;
         }
@@ -214,6 +225,7 @@ impl Scheduler {
         if let Some(read) = labels.look(&self.values, corners, catalogue, Effort::Full) {
             return Some((grid, read));
         }
+        self.spent += grid.side * grid.side * EQUALISER_WORK;
         let modules = self.patterns.of(grid.side);
         if !self.equaliser.apply(grid.side, &mut self.values, modules) {
             return None;

@@ -6,7 +6,7 @@ use kokoni_model::reading::Point;
 
 use crate::catalogue::{Effort, Evidence, LabelRead, LabelReader, PreparedCatalogue};
 use crate::content::middle_of;
-use crate::detect::pattern::KnownModule;
+use crate::detect::pattern::{KnownModule, mix};
 
 /// Score of the known modules from which a look is worth keeping for the next frame: a label that
 /// can be read has 7 and more, chance stays below 4 in 99.9 % of looks.
@@ -35,6 +35,22 @@ pub(crate) struct LabelSight {
     best_at: [Point; 4],
     /// Looks at the frame so far: each raises the thresholds of the next.
     trials: usize,
+    /// Units of work done in this frame.
+    work: usize,
+}
+
+/// Units of work for comparing a grid with the known modules of all masks.
+const WORK_PER_RANKING: usize = 5_000;
+
+/// Units of work for weighing a grid's modules and seeking the likeliest label.
+const WORK_PER_READING: usize = 200_000;
+
+/// Units of work for each label of the catalogue in a search, quick or full.
+const fn work_per_label(effort: Effort) -> usize {
+    match effort {
+        Effort::Quick => 5,
+        Effort::Full => 16,
+    }
 }
 
 const MASKS: u8 = 8;
@@ -50,9 +66,11 @@ impl LabelSight {
             .map(|mask| {
                 let patterns = plan.layout().function_modules();
                 let modules = patterns.chain(plan.known_data_modules(mask));
-                modules
+                let mut modules = modules
                     .map(|(index, dark)| KnownModule::new(side, index, dark))
-                    .collect()
+                    .collect();
+                mix(&mut modules);
+                modules
             })
             .collect();
         Some(Self {
@@ -65,6 +83,7 @@ impl LabelSight {
             best_score: 0.0,
             best_at: NOWHERE,
             trials: 0,
+            work: 0,
         })
     }
 
@@ -89,6 +108,17 @@ impl LabelSight {
         self.best.clear();
         self.best_score = 0.0;
         self.trials = 0;
+        self.work = 0;
+    }
+
+    /// Units of work done in this frame.
+    pub(crate) fn work(&self) -> usize {
+        self.work
+    }
+
+    fn charge(&mut self, catalogue: Option<&PreparedCatalogue>, effort: Effort) {
+        let labels = catalogue.map_or(0, PreparedCatalogue::len);
+        self.work += WORK_PER_READING + labels * work_per_label(effort);
     }
 
     /// Looks at a grid's modules in this frame alone.
@@ -99,11 +129,13 @@ impl LabelSight {
         catalogue: Option<&PreparedCatalogue>,
         effort: Effort,
     ) -> Option<LabelRead> {
+        self.work += WORK_PER_RANKING;
         let score = self.reader.rank_masks(modules)[0].0;
         if score < LEAST_KNOWN_SCORE {
             return None;
         }
         self.trials += 1;
+        self.charge(catalogue, effort);
         let read = self.reader.read(modules, catalogue, self.trials, effort);
         if read.is_none() && score > self.best_score {
             self.best_score = score;
@@ -145,6 +177,7 @@ impl LabelSight {
             return None;
         }
         self.trials += 1;
+        self.charge(catalogue, Effort::Full);
         let trial = 2 * self.trials;
         let read = self
             .reader

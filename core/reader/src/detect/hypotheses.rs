@@ -1,14 +1,14 @@
 //! Grids when there are no three finders: from two, from one, from peaks of correlation; and grids
 //! moved by what is known of labels.
 
-use super::climb::{Reach, agreement, climb};
+use super::climb::{Reach, WORK_PER_LOOK, agreement, climb};
 use super::correlate;
 use super::pair::{self, Hypothesis, PairGrid, rest_agreement};
 use super::patch::patch_level;
 use super::pattern::KnownModule;
 use super::plan::Step;
 use super::plane::{LEVELS, Plane};
-use super::{Detector, Hopeful, MOST_HOPEFUL, Stage, grid_middle, is_taken};
+use super::{Detector, Hopeful, MOST_HOPEFUL, Stage, WORK_PER_FIT, grid_middle, is_taken};
 use crate::geometry::{Homography, Vector, vector};
 use crate::grid::{Grid, level_for};
 
@@ -109,7 +109,7 @@ impl Detector {
         self.work += self.pyramid.make(frame, level);
         let plane = self.pyramid.plane(frame, level);
         let modules = self.patterns.of(pair.grid.side);
-        self.work += modules.len();
+        self.work += WORK_PER_FIT + modules.len() * WORK_PER_LOOK;
         let rest = rest_agreement(&plane, level, &pair.grid, modules, &pair.ends);
         let anchors = pair.ends.map(|(_, corner)| corner.middle(pair.grid.side));
         (rest > LEAST_REST).then_some(Hypothesis {
@@ -187,7 +187,7 @@ impl Detector {
             let mut best = (0, f32::MIN);
             for (number, list) in label.masks.iter().enumerate() {
                 near(list, &anchors, radius, 3, &mut self.subset);
-                self.work += self.subset.len();
+                self.work += self.subset.len() * WORK_PER_LOOK;
                 let agreement = agreement(&self.patch, &grid, &self.subset);
                 if agreement > best.1 {
                     best = (number, agreement);
@@ -247,7 +247,7 @@ impl Detector {
         }
         let agreements = known.iter().map(|list| agreement(&self.patch, grid, list));
         let best = agreements.enumerate().max_by(|a, b| a.1.total_cmp(&b.1));
-        self.work += known.iter().map(Vec::len).sum::<usize>();
+        self.work += known.iter().map(Vec::len).sum::<usize>() * WORK_PER_LOOK;
         let (number, before) = best?;
         if before < LEAST_SETTLED {
             return None;

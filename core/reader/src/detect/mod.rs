@@ -34,7 +34,7 @@ pub(crate) mod texture;
 pub(crate) mod threshold;
 pub(crate) mod triple;
 
-use climb::{Reach, climb};
+use climb::{Reach, WORK_PER_LOOK, climb};
 use correlate::{Correlator, PeakTriple};
 use finder::{Finder, FinderScan};
 use hypotheses::LabelModules;
@@ -87,6 +87,11 @@ const MOST_LOOKED_AT: usize = 120;
 const MOST_HOPEFUL: usize = 6;
 /// Most symbols read in one frame.
 const MOST_TAKEN: usize = 32;
+
+/// Units of work for measuring three finders along their sides, and for fitting a map to what was
+/// measured.
+const WORK_PER_TRIPLE: usize = 2_500;
+const WORK_PER_FIT: usize = 1_600;
 
 /// Timing lines of a true triple agree by 0.5 and more when they can be seen at all; those of a
 /// chance triple by 0 with a deviation of 0.2 for version 1 (2 x 5 modules in runs) and less above.
@@ -182,8 +187,7 @@ impl Detector {
         self.work += self.texture.measure(&plane, level);
     }
 
-    #[cfg(test)]
-    /// Units of work done in this frame: about one pixel or module looked at each.
+    /// Units of work done in this frame.
     pub(crate) fn work(&self) -> usize {
         self.work
     }
@@ -203,11 +207,11 @@ impl Detector {
     /// `most` units of work are done (the call after that goes on).
     pub(crate) fn next(&mut self, frame: Plane<'_>, most: usize) -> Option<Grid> {
         loop {
-            if let Some(grid) = self.queue.pop() {
-                return Some(grid);
-            }
             if self.work >= most {
                 return None;
+            }
+            if let Some(grid) = self.queue.pop() {
+                return Some(grid);
             }
             self.stage = match self.stage {
                 Stage::Plan(p) => match self.plan.get(p).filter(|s| self.is_worth(s)) {
@@ -307,12 +311,12 @@ impl Detector {
         if pass.sharpened > 0 {
             plane = self.sharp.plane().unwrap_or(plane);
         }
-        self.work += 300;
+        self.work += WORK_PER_TRIPLE;
         let Some(side) = self.measured.measure(&plane, &triple) else {
             return next;
         };
         self.measured.candidates(&plane, side, &mut self.candidates);
-        self.work += self.candidates.len() * side as usize * 2;
+        self.work += self.candidates.len() * (WORK_PER_FIT + WORK_PER_LOOK * 2 * side as usize);
         let mut counted = false;
         for i in 0..self.candidates.len().min(2) {
             let candidate = self.candidates[i];
@@ -324,6 +328,7 @@ impl Detector {
                 counted = true;
             }
             self.work += 25 * self.measured.align(&plane, &candidate, &mut self.maps);
+            self.work += self.maps.len() * WORK_PER_FIT;
             if self.maps.len() < 2 {
                 self.maps.push(candidate.map);
             }
@@ -340,7 +345,7 @@ impl Detector {
                 }
                 .raised_from(pass.level);
                 let fit = fit_of(&plane, map, &candidate.levels, modules);
-                self.work += modules.len();
+                self.work += modules.len() * WORK_PER_LOOK;
                 if best.is_none_or(|b| fit > b.fit) {
                     best = Some(Hopeful { grid, fit });
                 }

@@ -34,6 +34,13 @@ impl KnownModule {
     }
 }
 
+/// Brings a list into an order in which every part of it is spread over the whole symbol: every
+/// 16th of it, then the next of those, and so on.
+pub(crate) fn mix(list: &mut Vec<KnownModule>) {
+    let ordered = std::mem::take(list);
+    list.extend((0..16).flat_map(|first| ordered.iter().skip(first).step_by(16)));
+}
+
 /// The function patterns of the versions met so far: at most 90 KB for all forty.
 #[derive(Default)]
 pub(crate) struct FunctionPatterns {
@@ -59,6 +66,7 @@ impl FunctionPatterns {
                     .function_modules()
                     .map(|(i, dark)| KnownModule::new(side, i, dark)),
             );
+            mix(list);
         }
         list
     }
