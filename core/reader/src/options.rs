@@ -27,7 +27,7 @@ pub struct Budget {
 
 /// Units that one core of an ordinary x86-64 server does in a millisecond: what `cargo xtask bench
 /// reader` needs for frames that use their budget up, rounded.
-const UNITS_PER_MILLISECOND: u64 = 400_000;
+const UNITS_PER_MILLISECOND: u64 = 500_000;
 
 impl Budget {
     /// About this much time on one core of an ordinary machine. The first look at a frame is
