@@ -48,7 +48,9 @@ pub enum ClientError {
     /// The disk is full. Nothing was saved; it works again when there is room.
     #[error("the disk is full; nothing was saved")]
     StorageFull,
-    /// The disk failed, or the file cannot be opened or written. Nothing was saved.
+    /// The disk failed, or the file cannot be opened or written. Nothing was saved. (Should the
+    /// disk fail just when it was asked whether an event is on it, and the app end before the next
+    /// one is saved, that event can turn up all the same; it is then sent like any other.)
     #[error("the database cannot be read or written; nothing was saved")]
     StorageFailed,
     /// The database is damaged. It is repaired, and losses are reported, when the engine is opened

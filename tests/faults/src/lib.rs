@@ -26,5 +26,6 @@
 
 pub mod cache;
 pub mod full;
+#[cfg(target_os = "linux")]
 pub mod syscalls;
 pub mod vfs;

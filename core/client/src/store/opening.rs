@@ -196,3 +196,24 @@ fn corrupt() -> StoreError {
         None,
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_could_not_be_read_is_told_from_a_damaged_one() {
+        let unread = "Tree 3 page 7: unable to get the page. error code=266";
+        assert_eq!(read_error(unread), Some(rusqlite::ffi::SQLITE_IOERR_READ));
+        let memory = "Tree 3 page 7: unable to get the page. error code=7 and more";
+        assert_eq!(read_error(memory), Some(rusqlite::ffi::SQLITE_NOMEM));
+        for damaged in [
+            "Tree 3 page 7: btreeInitPage() returns error code 11",
+            "Tree 3 page 7 cell 2: Rowid 5 out of order",
+            "wrong # of entries in index event_waiting",
+            "error code=",
+        ] {
+            assert_eq!(read_error(damaged), None, "{damaged}");
+        }
+    }
+}

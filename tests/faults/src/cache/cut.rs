@@ -109,6 +109,7 @@ impl<'a> State<'a> {
                 }
                 self.sync_folder(*folder);
             }
+            Change::FailedSync { name } => self.file(name).pending.clear(),
             Change::Delete { name, folder } => {
                 let entry = self.names.entry(name).or_default();
                 entry.pending.push((time, None));

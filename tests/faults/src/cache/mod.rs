@@ -21,7 +21,10 @@ mod tests;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+
+use rusqlite::ffi;
 
 use crate::vfs::{Disk, Operation, Verdict};
 
@@ -61,6 +64,9 @@ enum Change {
         name: String,
         folder: bool,
     },
+    FailedSync {
+        name: String,
+    },
     Delete {
         name: String,
         folder: bool,
@@ -73,20 +79,37 @@ enum Entry<N> {
     Note(N),
 }
 
+/// What is wrong with a disk besides its cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// Nothing.
+    None,
+    /// Nobody waits for it: SQLite runs with `synchronous=NORMAL`, whatever it is asked for.
+    Unawaited,
+    /// Every so many syncs one fails, and what it should have made durable never is, although it can
+    /// be read and counts as written: so Linux's file systems do it (Rebello and others, "Can
+    /// Applications Recover from fsync Failures?", USENIX ATC 2020).
+    FailingSyncs {
+        /// How many there are from one to the next.
+        every: u64,
+    },
+}
+
 /// A disk that writes down what happens to it, with the test's notes in between.
 #[derive(Debug)]
 pub struct CachedDisk<N> {
     log: Mutex<Vec<Entry<N>>>,
-    normal: bool,
+    flaw: Flaw,
+    syncs: AtomicU64,
 }
 
 impl<N> CachedDisk<N> {
-    /// A disk on which nothing happened yet. With `normal` SQLite runs with `synchronous=NORMAL`
-    /// there: commits no longer wait for the disk.
-    pub fn new(normal: bool) -> Self {
+    /// A disk on which nothing happened yet.
+    pub fn new(flaw: Flaw) -> Self {
         Self {
             log: Mutex::default(),
-            normal,
+            flaw,
+            syncs: AtomicU64::new(0),
         }
     }
 
@@ -114,8 +137,17 @@ impl<N> CachedDisk<N> {
 }
 
 impl<N: Send> Disk for CachedDisk<N> {
-    fn judge(&self, _: &Operation<'_>) -> Verdict {
-        Verdict::Happens
+    fn judge(&self, operation: &Operation<'_>) -> Verdict {
+        let (Flaw::FailingSyncs { every }, Operation::Sync { name, .. }) = (self.flaw, operation)
+        else {
+            return Verdict::Happens;
+        };
+        if !(self.syncs.fetch_add(1, Ordering::SeqCst) + 1).is_multiple_of(every) {
+            return Verdict::Happens;
+        }
+        let name = (*name).to_owned();
+        self.push(Entry::Change(Change::FailedSync { name }));
+        Verdict::Fails(ffi::SQLITE_IOERR_FSYNC)
     }
 
     fn happened(&self, operation: &Operation<'_>) {
@@ -149,7 +181,7 @@ impl<N: Send> Disk for CachedDisk<N> {
     }
 
     fn normal(&self) -> bool {
-        self.normal
+        self.flaw == Flaw::Unawaited
     }
 }
 
@@ -169,12 +201,6 @@ impl<N> History<N> {
     /// Whether nothing happened.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
-    }
-
-    /// How often a file whose name ends so was synced.
-    pub fn syncs(&self, ending: &str) -> usize {
-        let is_one = |entry: &&Entry<N>| matches!(entry, Entry::Change(Change::Sync { name, .. }) if name.ends_with(ending));
-        self.entries.iter().filter(is_one).count()
     }
 
     /// What had been noted when `at` things had happened or been noted.

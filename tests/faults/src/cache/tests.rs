@@ -63,6 +63,13 @@ fn what_was_not_synced_is_forgotten_or_kept_whole() {
 }
 
 #[test]
+fn what_a_sync_could_not_write_is_gone_for_good() {
+    let failed = Change::FailedSync { name: "a".into() };
+    let changes = vec![write(0, "xxxx"), failed, write(4, "yyyy"), sync("a", false)];
+    assert!(are(&leavings(changes, Manner::Keeps), &["....yyyy"]));
+}
+
+#[test]
 fn sectors_are_scattered_and_never_torn_within() {
     let left = leavings(vec![write(2, "xxxx")], Manner::Scatters);
     let each = ["........", "..xx....", "....xx..", "..xxxx.."];

@@ -49,7 +49,7 @@ impl Victim {
             saved: Vec::new(),
         };
         let engine = victim.open().expect("opens");
-        enrol_if_needed(&engine);
+        enrol_if_needed(&engine).expect("enrolled");
         engine.shut_down();
         victim
     }

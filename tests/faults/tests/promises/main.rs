@@ -3,8 +3,10 @@
 
 #[path = "../../../../core/client/tests/common/mod.rs"]
 mod common;
+#[cfg(target_os = "linux")]
 mod folders;
 mod full_disks;
+#[cfg(target_os = "linux")]
 mod kills;
 mod phone;
 mod power_cuts;

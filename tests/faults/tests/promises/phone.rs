@@ -8,11 +8,12 @@ use kokoni_client::ports::Transport;
 use kokoni_client::{CallOptions, ClientError, Engine, EngineConfig, Ports, Recorded, SyncOutcome};
 use kokoni_model::event::{Meaning, Via};
 use kokoni_model::label::LabelId;
+use kokoni_model::wire::enrolment::Platform;
 use kokoni_model::wire::events::RejectReason;
 use kokoni_trials::Dice;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::common::{HOME, ITEM, OTHER_SEAT, Phone, SEAT, ServerState, UNKNOWN, enrol};
+use crate::common::{HOME, ITEM, OTHER_SEAT, Phone, SEAT, ServerState, UNKNOWN, invitation};
 
 /// The database's name in the engine's folder.
 pub(crate) const DATABASE: &str = "kokoni-client.db";
@@ -51,10 +52,12 @@ pub(crate) fn open(
 }
 
 /// Enrols where that has not been done.
-pub(crate) fn enrol_if_needed(engine: &Engine) {
-    if engine.identity().expect("read").is_none() {
-        enrol(engine);
+pub(crate) fn enrol_if_needed(engine: &Engine) -> Result<(), ClientError> {
+    if engine.identity()?.is_none() {
+        let options = CallOptions::default();
+        engine.enrol(&invitation(), "試験機", Platform::Cli, &options)?;
     }
+    Ok(())
 }
 
 const SCANS: [(LabelId, Meaning); 6] = [

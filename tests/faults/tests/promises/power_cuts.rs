@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use kokoni_client::ports::Transport;
 use kokoni_client::transport::{HttpRequest, HttpResponse, TransportError};
-use kokoni_client::{Cancel, Engine, Recorded};
-use kokoni_faults::cache::{CachedDisk, History, Image, Manner};
+use kokoni_client::{Cancel, ClientError, Engine, Recorded};
+use kokoni_faults::cache::{CachedDisk, Flaw, History, Image, Manner};
 use kokoni_faults::vfs::mount;
 use kokoni_model::event::{Meaning, Via};
 use kokoni_trials::{Dice, Trial};
@@ -79,25 +79,36 @@ impl Left {
 }
 
 /// One life: from what was left before until the end of the script, all written down.
-fn live(phone: &Phone, data: &Path, before: &Left, normal: bool, dice: &mut Dice) -> History<Note> {
+fn live(phone: &Phone, data: &Path, before: &Left, flaw: Flaw, dice: &mut Dice) -> History<Note> {
     before.write_to(data);
     *phone.server.state.lock().expect("unpoisoned") = (*before.server).clone();
-    let disk = Arc::new(CachedDisk::new(normal));
+    let disk = Arc::new(CachedDisk::new(flaw));
     let _mounted = mount(data, disk.clone());
     let network = Arc::new(Noted {
         server: phone.server.clone(),
         disk: disk.clone(),
     });
-    let open = || open(phone, data, network.clone()).expect("opens");
+    let failing = matches!(flaw, Flaw::FailingSyncs { .. });
+    let refused = |error: &ClientError| {
+        assert!(failing && *error == ClientError::StorageFailed, "{error:?}");
+    };
+    let open = || {
+        let mut tries = std::iter::repeat_with(|| open(phone, data, network.clone()));
+        let opened = tries.find_map(|opened| opened.inspect_err(refused).ok());
+        opened.expect("one of any number")
+    };
     let mut engine = open();
-    enrol_if_needed(&engine);
+    while let Err(error) = enrol_if_needed(&engine) {
+        refused(&error);
+    }
     // Now and then long enough for a checkpoint, which moves the log into the database.
     let steps = if dice.percent(20) {
         260
     } else {
         10 + dice.below(40)
     };
-    let note = |saved: Option<Recorded>| {
+    let note = |did: Result<Option<Recorded>, ClientError>| {
+        let saved = did.inspect_err(refused).unwrap_or_default();
         if let Ok(mark) = std::fs::read(data.join(MARK)) {
             disk.note(Note::Mark(mark));
         }
@@ -113,9 +124,9 @@ fn live(phone: &Phone, data: &Path, before: &Left, normal: bool, dice: &mut Dice
             }
             3..8 => {
                 let beside = open();
-                note(act(phone, &beside, dice).expect("done"));
+                note(act(phone, &beside, dice));
             }
-            _ => note(act(phone, &engine, dice).expect("done")),
+            _ => note(act(phone, &engine, dice)),
         }
     }
     // The engine is still open: nothing is tidied up before the cut.
@@ -198,9 +209,8 @@ fn nothing(phone: &Phone) -> Left {
     }
 }
 
-#[test]
-fn what_was_saved_survives_power_cuts() {
-    let trial = Trial::of(100, 20_261_122);
+/// Cuts the power of phones on disks with this flaw, and checks each time.
+fn survive(trial: Trial, flaw: Flaw) {
     let mut dice = trial.dice();
     let (mut cuts, mut saved) = (0, 0);
     while cuts < trial.count {
@@ -212,7 +222,7 @@ fn what_was_saved_survives_power_cuts() {
                 &phone,
                 &place(format!("life-{life}")),
                 &left,
-                false,
+                flaw,
                 &mut dice,
             );
             let mut after = left.clone();
@@ -228,6 +238,16 @@ fn what_was_saved_survives_power_cuts() {
     trial.tell(&[("power cuts", cuts), ("saved events looked for", saved)]);
 }
 
+#[test]
+fn what_was_saved_survives_power_cuts() {
+    survive(Trial::of(100, 20_261_122), Flaw::None);
+}
+
+#[test]
+fn what_was_saved_survives_power_cuts_of_a_disk_whose_syncs_fail() {
+    survive(Trial::of(40, 20_261_122), Flaw::FailingSyncs { every: 7 });
+}
+
 /// The control: without waiting for the disk at each commit the same cuts lose events. If they did
 /// not, the disk would not be forgetful enough to prove anything.
 #[test]
@@ -238,7 +258,13 @@ fn with_synchronous_normal_the_same_power_cuts_lose_events() {
     while cuts < trial.count {
         let phone = phone();
         let left = nothing(&phone);
-        let history = live(&phone, &phone.path().join("life"), &left, true, &mut dice);
+        let history = live(
+            &phone,
+            &phone.path().join("life"),
+            &left,
+            Flaw::Unawaited,
+            &mut dice,
+        );
         for _ in 0..CUTS {
             let after = cut(&history, &left, &mut dice);
             let data = phone.path().join(format!("after-{cuts}"));
