@@ -1,4 +1,4 @@
-//! `cargo xtask bench NAME [ARGS]...`: runs the package `kokoni-bench-NAME`, optimised.
+//! `cargo xtask bench [--encrypted] NAME [ARGS]...`: runs the package `kokoni-bench-NAME`, optimised.
 
 use std::process::ExitCode;
 
@@ -11,6 +11,9 @@ const PREFIX: &str = "kokoni-bench-";
 /// Which benchmark, and what to hand to it.
 #[derive(clap::Args)]
 pub(crate) struct BenchArgs {
+    /// With the phone's database encrypted, in a build of its own (for `queue`)
+    #[arg(long)]
+    encrypted: bool,
     /// Which benchmark: the package kokoni-bench-NAME
     name: String,
     /// Passed on to the benchmark
@@ -30,9 +33,13 @@ pub(crate) fn run(project: &Project, args: &BenchArgs) -> Result<ExitCode> {
     }
     let package = format!("{PREFIX}{}", args.name);
     let mut cargo = project.cargo();
-    cargo
-        .args(["run", "--release", "-p", &package, "--"])
-        .args(&args.args);
+    cargo.args(["run", "--release", "-p", &package]);
+    if args.encrypted {
+        cargo
+            .args(["--features", "encrypted"])
+            .env("CARGO_TARGET_DIR", project.target().join("encrypted"));
+    }
+    cargo.arg("--").args(&args.args);
     Ok(if succeeds(&mut cargo)? {
         ExitCode::SUCCESS
     } else {

@@ -11,7 +11,10 @@
 
 mod bench;
 mod machine;
+mod named_test;
 mod project;
+mod sabotage;
+mod soak;
 mod test;
 
 use std::process::ExitCode;
@@ -34,6 +37,10 @@ enum Command {
     Test(test::TestArgs),
     /// Run a benchmark
     Bench(bench::BenchArgs),
+    /// Try the promises of the queue for as long as you like, from many seeds
+    Soak(soak::SoakArgs),
+    /// Break each promise of the queue on purpose and see its test fail
+    Sabotage(sabotage::SabotageArgs),
 }
 
 fn main() -> ExitCode {
@@ -41,6 +48,8 @@ fn main() -> ExitCode {
     let done = Project::find().and_then(|project| match command {
         Command::Test(args) => test::run(&project, &args),
         Command::Bench(args) => bench::run(&project, &args),
+        Command::Soak(args) => soak::run(&project, &args),
+        Command::Sabotage(args) => sabotage::run(&project, &args),
     });
     done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -7,6 +7,7 @@ mod clippy;
 mod demo;
 mod deny;
 mod docs;
+mod encrypted;
 mod fmt;
 mod house;
 mod node_tests;
@@ -45,6 +46,8 @@ enum Part {
     Docs,
     /// Every Rust test of the workspace
     Rust,
+    /// The phone's database encrypted at rest, in a build of its own
+    Encrypted,
     /// `kokoni demo --check`: a morning with faults; what was saved is what the server holds
     Demo,
     /// The reader builds for WebAssembly
@@ -63,6 +66,7 @@ impl Part {
             Part::Clippy => clippy::run(project),
             Part::Docs => docs::run(project),
             Part::Rust => rust::run(project),
+            Part::Encrypted => encrypted::run(project),
             Part::Demo => demo::run(project),
             Part::Wasm => wasm::run(project),
             Part::Web => web::run(project),

@@ -6,6 +6,7 @@ mod common;
 use common::{Phone, SEAT, sync};
 use kokoni_client::{ClientError, Engine, FileSecretStore, SecretStore};
 use kokoni_model::event::{Meaning, Via};
+use kokoni_trials::Trial;
 
 fn phone_with_a_record() -> Phone {
     let phone = Phone::new();
@@ -15,6 +16,14 @@ fn phone_with_a_record() -> Phone {
         .expect("saved");
     engine.shut_down();
     phone
+}
+
+fn record(engine: &Engine, count: u64) {
+    for _ in 0..count {
+        engine
+            .record(SEAT, Meaning::Sit, Via::Camera)
+            .expect("saved");
+    }
 }
 
 fn secrets(phone: &Phone) -> FileSecretStore {
@@ -48,6 +57,67 @@ fn a_lost_or_wrong_key_is_an_error_of_its_own_and_leaves_the_file_as_it_is() {
     assert_eq!(bytes(&phone), before);
     store.set("database_key", &key).expect("set");
     assert_eq!(phone.open().waiting().expect("read").len(), 1);
+}
+
+#[test]
+fn a_key_of_the_wrong_length_is_a_wrong_key() {
+    let phone = phone_with_a_record();
+    let before = bytes(&phone);
+    for wrong in [&[7; 31][..], &[7; 33], &[]] {
+        secrets(&phone).set("database_key", wrong).expect("set");
+        assert_eq!(phone.try_open().err(), Some(ClientError::KeyWrong));
+    }
+    assert_eq!(bytes(&phone), before);
+}
+
+#[test]
+fn a_lost_key_that_comes_back_finds_every_unsent_event() {
+    let trial = Trial::of(300, 1);
+    let phone = Phone::new();
+    let engine = phone.enrolled();
+    record(&engine, trial.count);
+    engine.shut_down();
+    drop(engine);
+    let store = secrets(&phone);
+    let key = store.get("database_key").expect("read").expect("a key");
+    store.remove("database_key").expect("removed");
+    for _ in 0..3 {
+        // However often the app is started meanwhile: no new key is made for the old file.
+        assert_eq!(phone.try_open().err(), Some(ClientError::KeyMissing));
+        assert_eq!(store.get("database_key"), Ok(None));
+    }
+    store.set("database_key", &key).expect("set");
+    let engine = phone.open();
+    assert_eq!(engine.losses().expect("read"), []);
+    assert_eq!(sync(&engine).applied, trial.count);
+    trial.tell(&[("unsent events", trial.count)]);
+}
+
+#[test]
+fn a_change_of_keys_keeps_every_unsent_event_and_the_old_key_opens_nothing() {
+    let trial = Trial::of(300, 1);
+    let phone = Phone::new();
+    let engine = phone.enrolled();
+    record(&engine, trial.count);
+    engine.shut_down();
+    drop(engine);
+    let store = secrets(&phone);
+    let old = store.get("database_key").expect("read").expect("a key");
+    Engine::change_database_key(phone.path().join("data"), &phone.ports()).expect("changed");
+    let new = store.get("database_key").expect("read").expect("a key");
+    store.set("database_key", &old).expect("set");
+    assert_eq!(phone.try_open().err(), Some(ClientError::KeyWrong));
+    store.set("database_key", &new).expect("set");
+    let engine = phone.open();
+    let waiting: Vec<u64> = engine
+        .waiting()
+        .expect("read")
+        .iter()
+        .map(|record| record.seq)
+        .collect();
+    assert_eq!(waiting, (1..=trial.count).collect::<Vec<u64>>());
+    assert_eq!(sync(&engine).applied, trial.count);
+    trial.tell(&[("unsent events", trial.count)]);
 }
 
 #[test]

@@ -407,6 +407,28 @@ fn a_new_enrolment_does_not_send_what_the_old_device_had_delivered() {
 }
 
 #[test]
+fn a_new_enrolment_at_a_restored_server_sends_what_it_has_lost() {
+    let phone = Phone::new();
+    let engine = phone.enrolled();
+    for _ in 0..5 {
+        sit(&engine, SEAT);
+    }
+    let backup = phone.server.snapshot();
+    sync(&engine);
+    // The tokens that were renewed since the backup are not known to the server any more.
+    phone.server.restore(backup);
+    *phone.server.revoked.lock().expect("unpoisoned") = true;
+    assert_eq!(
+        outcome(&engine),
+        SyncOutcome::SignInNeeded { revoked: true }
+    );
+    enrol(&engine);
+    sit(&engine, OTHER_SEAT);
+    let report = sync(&engine);
+    assert_eq!((report.applied, report.waiting), (6, 0));
+}
+
+#[test]
 fn somebody_elses_records_are_not_sent_in_my_name() {
     let phone = Phone::new();
     let engine = phone.enrolled();

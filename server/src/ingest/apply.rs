@@ -9,8 +9,8 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use kokoni_model::clock::{ClockCorrection, Timestamp};
-use kokoni_model::event::{Act, Event};
-use kokoni_model::ids::{IncarnationId, ItemId, PersonId};
+use kokoni_model::event::{Act, Event, EventHash};
+use kokoni_model::ids::{EventId, IncarnationId, ItemId, PersonId};
 use kokoni_model::rules::day::Entry;
 use kokoni_model::rules::order::{OrderKey, counted_moment};
 use kokoni_model::wire::events::{BatchReply, EventAnswer, Outcome, RejectReason, Rejection};
@@ -37,6 +37,15 @@ pub(crate) struct Settled {
     pub(crate) hints: Vec<FloorHint>,
     /// How many numbers came with other content than before.
     pub(crate) conflicts: usize,
+}
+
+/// Whether an event with the same id is held already.
+enum CameBefore {
+    No,
+    /// The same event, sent by the same person's phone before it was enrolled anew.
+    AsAnotherDevice(Known),
+    /// This device used the id for something else.
+    UnderAnotherNumber,
 }
 
 /// A batch being applied.
@@ -244,11 +253,21 @@ impl Settling<'_> {
         row.id = Some(event.id);
         row.counted = Some(key.at);
         row.date = Some(date);
-        if self.id_came_before(event)? {
-            self.conflict(seq, incoming)?;
-            row.id = None;
-            row.reason = Some(RejectReason::ContentDiffers);
-            return Ok(row);
+        match self.came_before(event.id, incoming.hash)? {
+            CameBefore::No => {}
+            CameBefore::AsAnotherDevice(known) => {
+                // It did then what it does; here it only takes its number.
+                row.answered = known.answered;
+                row.reason = known.reason;
+                row.who = known.who;
+                return Ok(row);
+            }
+            CameBefore::UnderAnotherNumber => {
+                self.conflict(seq, incoming)?;
+                row.id = None;
+                row.reason = Some(RejectReason::ContentDiffers);
+                return Ok(row);
+            }
         }
         match self.done(event, key, date)? {
             Ok(None) => row.answered = Answered::Applied,
@@ -311,9 +330,22 @@ impl Settling<'_> {
         me::working_date(&self.organisation.calendar, at)
     }
 
-    fn id_came_before(&self, event: &Event) -> Result<bool, StoreError> {
-        let in_hand = self.rows.iter().any(|row| row.id == Some(event.id));
-        Ok(in_hand || rows::id_is_taken(self.tx, self.queue, event.id)?)
+    /// Whether an id came before. A phone that was enrolled anew, say because the server was put
+    /// back to an earlier day, sends again what it cannot know is held.
+    fn came_before(&self, id: EventId, hash: EventHash) -> Result<CameBefore, StoreError> {
+        if self.rows.iter().any(|row| row.id == Some(id)) {
+            return Ok(CameBefore::UnderAnotherNumber);
+        }
+        let mut as_another_device = CameBefore::No;
+        for (device, person, known) in rows::of_id(self.tx, self.queue.organisation, id)? {
+            if device == self.queue.device {
+                return Ok(CameBefore::UnderAnotherNumber);
+            }
+            if person == self.person && known.hash == hash {
+                as_another_device = CameBefore::AsAnotherDevice(known);
+            }
+        }
+        Ok(as_another_device)
     }
 
     /// Does what the event says: `Some` effect on the day, or none for a withdrawal.

@@ -192,16 +192,41 @@ pub(crate) fn neighbours(
     Ok((before, after))
 }
 
-/// Whether this device sent the same id under another number.
+/// Every event of an id: by which device it was sent, whose it is, and what is known of it. More
+/// than one where a phone was enrolled anew and sent again what it could not know had arrived.
 ///
 /// # Errors
 /// Those of the store.
-pub(crate) fn id_is_taken(tx: &Tx<'_>, queue: Queue, id: EventId) -> Result<bool, StoreError> {
-    let found: Option<i64> = tx.first(
-        "SELECT 1 FROM event WHERE organisation = $1 AND id = $2 AND device = $3 LIMIT 1",
-        params![queue.organisation, id, queue.device],
+pub(crate) fn of_id(
+    tx: &Tx<'_>,
+    organisation: OrganisationId,
+    id: EventId,
+) -> Result<Vec<(DeviceId, PersonId, Known)>, StoreError> {
+    type Row = (
+        DeviceId,
+        PersonId,
+        EventHash,
+        AsWord<Answered>,
+        Option<AsWord<RejectReason>>,
+        Option<PersonId>,
+    );
+    let rows: Vec<Row> = tx.query(
+        "SELECT device, person, hash, outcome, reason, who FROM event
+         WHERE organisation = $1 AND id = $2",
+        params![organisation, id],
     )?;
-    Ok(found.is_some())
+    Ok(rows
+        .into_iter()
+        .map(|(device, person, hash, AsWord(answered), reason, who)| {
+            let known = Known {
+                hash,
+                answered,
+                reason: reason.map(|AsWord(reason)| reason),
+                who,
+            };
+            (device, person, known)
+        })
+        .collect())
 }
 
 /// How far a queue is settled: 0 when nothing of it is known.

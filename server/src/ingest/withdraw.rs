@@ -2,10 +2,12 @@
 //! has changed hands since. The event itself stays as it was.
 
 use chrono::NaiveDate;
+use kokoni_model::ids::DeviceId;
 use kokoni_model::rules::day::Step;
 use kokoni_model::wire::events::RejectReason;
 
 use super::apply::Settling;
+use super::rows::Queue;
 use crate::lending::loans::{self, TakenBack};
 use crate::params;
 use crate::store::{AsJson, StoreError};
@@ -16,23 +18,24 @@ pub(super) fn withdraw(
     seq: u64,
     by: u64,
 ) -> Result<Result<(), RejectReason>, StoreError> {
-    let Some(date) = still_counts(settling, seq)? else {
+    let found = match still_counts(settling, seq)? {
+        Some(date) => Some((settling.queue, date)),
+        None => counts_as_another_device(settling, seq)?,
+    };
+    let Some((queue, date)) = found else {
         return Ok(Err(RejectReason::NothingToWithdraw));
     };
-    let taken = loans::By {
-        queue: settling.queue,
-        seq,
-    };
+    let taken = loans::By { queue, seq };
     match loans::take_back(settling.tx, taken, settling.person)? {
         TakenBack::ChangedHands => return Ok(Err(RejectReason::TooLateToWithdraw)),
         TakenBack::Undone(item) => settling.moved.push(item),
         TakenBack::NoLoan => {}
     }
-    let queue = settling.queue;
     settling
         .days
         .remove(settling.tx, date, queue.device, queue.epoch, seq)?;
-    match settling.rows.iter_mut().find(|row| row.seq == seq) {
+    let in_hand = settling.rows.iter_mut().find(|row| row.seq == seq);
+    match in_hand.filter(|row| row.step.is_some()) {
         Some(row) => row.withdrawn_by = Some(by),
         None => {
             settling.tx.exec(
@@ -59,4 +62,26 @@ fn still_counts(settling: &Settling<'_>, seq: u64) -> Result<Option<NaiveDate>, 
         params![queue.organisation, queue.device, queue.epoch, seq],
     )?;
     Ok(found.and_then(|(date, _)| date))
+}
+
+/// The same of a scan that the phone sent before it was enrolled anew, with the queue it counts in:
+/// it has the number and the epoch that the phone gave it, and another device.
+fn counts_as_another_device(
+    settling: &Settling<'_>,
+    seq: u64,
+) -> Result<Option<(Queue, NaiveDate)>, StoreError> {
+    let queue = settling.queue;
+    let found: Option<(DeviceId, Option<NaiveDate>)> = settling.tx.first(
+        "SELECT device, working_date FROM event
+         WHERE organisation = $1 AND person = $2 AND epoch = $3 AND seq = $4 AND device <> $5
+             AND step IS NOT NULL AND withdrawn_by IS NULL",
+        params![
+            queue.organisation,
+            settling.person,
+            queue.epoch,
+            seq,
+            queue.device
+        ],
+    )?;
+    Ok(found.and_then(|(device, date)| Some((Queue { device, ..queue }, date?))))
 }

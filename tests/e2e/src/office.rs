@@ -68,11 +68,16 @@ impl Office {
 
     /// A one-time code for a person, made by the server's operator.
     pub fn code(&self, tenant: &Tenant, person: usize) -> EnrolmentCode {
+        self.code_at(tenant, person, now())
+    }
+
+    /// The same, made at another moment.
+    pub fn code_at(&self, tenant: &Tenant, person: usize, at: Timestamp) -> EnrolmentCode {
         setup::enrolment_code(
             &open(&self.data()),
             tenant.made.id,
             tenant.person(person),
-            now(),
+            at,
             &mut SystemRandomness::new(),
         )
         .expect("a code")

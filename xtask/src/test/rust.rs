@@ -23,7 +23,7 @@ pub(super) fn run(project: &Project) -> Result<Tally> {
 
 /// The counts in the line that ends each test program, as in
 /// `test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; ...`.
-fn counts_of(line: &str) -> Option<Tally> {
+pub(super) fn counts_of(line: &str) -> Option<Tally> {
     let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
     let count = |what: &str| {
         counts

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kokoni_model::ids::DeviceId;
+use kokoni_model::ids::{DeviceId, IncarnationId};
 use kokoni_model::wire::enrolment::{
     EnrolRequest, Enrolled, Platform, RefreshRequest, Secret, Tokens,
 };
@@ -66,7 +66,12 @@ impl Engine {
             Err(failure) => return Err(failure.into()),
         };
         let identity = EnrolledIdentity::new(invitation.server.clone(), &enrolled);
-        inner.adopt(before.as_ref(), &identity, enrolled.tokens)?;
+        inner.adopt(
+            before.as_ref(),
+            &identity,
+            enrolled.tokens,
+            enrolled.incarnation,
+        )?;
         inner.observers.tell(Topic::Identity);
         Ok(identity)
     }
@@ -117,6 +122,7 @@ impl Inner {
         before: Option<&EnrolledIdentity>,
         identity: &EnrolledIdentity,
         tokens: Tokens,
+        incarnation: IncarnationId,
     ) -> Result<(), ClientError> {
         let somebody_else = before.is_some_and(|before| {
             (before.organisation, before.person) != (identity.organisation, identity.person)
@@ -142,7 +148,13 @@ impl Inner {
                 }
                 tx.execute("DELETE FROM event WHERE state <> 'waiting'", [])?;
             }
+            let known = server::incarnation(tx)?;
             server::forget_server(tx)?;
+            if known.is_some_and(|known| known != incarnation) {
+                // A server that was put back to an earlier day knows neither the tokens that were
+                // renewed since nor the events: they are sent to it again.
+                queue::all_wait_again(tx)?;
+            }
             queue::begin_queue(tx, epoch)?;
             server::set_identity(tx, &identity)
         })?;

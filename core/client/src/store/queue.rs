@@ -427,6 +427,16 @@ pub(crate) fn note_incarnation(
     Ok(again as u64)
 }
 
+/// Everything that was answered waits again, whichever device it was answered as.
+pub(crate) fn all_wait_again(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE event SET state = 'waiting', rejection = NULL
+         WHERE unsendable = 0 AND state IN ('applied', 'rejected')",
+        [],
+    )?;
+    Ok(())
+}
+
 /// Forgets what was acknowledged long ago by the server's clock; a phone's own may be years off.
 fn purge(tx: &Transaction<'_>, server_now: Timestamp) -> Result<(), StoreError> {
     tx.execute(

@@ -7,6 +7,7 @@ mod frame_to_map;
 mod inspected_tls;
 mod kills;
 mod partitions;
+mod rollback;
 mod sync;
 mod tenants;
 mod tokens;

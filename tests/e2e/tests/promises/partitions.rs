@@ -169,7 +169,7 @@ fn every_queue_is_empty_within_a_minute_of_the_end_of_a_partition_of_any_kind() 
         ("engines", engines as u64),
         ("syncs cut off", all.syncs_cut),
         ("events", events),
-        ("slowest, engine ms", all.slowest.as_millis() as u64),
+        ("slowest engine ms", all.slowest.as_millis() as u64),
     ]);
     assert!(all.syncs_cut * 2 > all.partitions, "the network did part");
 }
