@@ -38,12 +38,15 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     }
 });
 
+/// What a frame may cost, twice.
+pub(crate) const BUDGET: Budget = Budget::from_millis(20);
+
 thread_local! {
     // Readers are made once for a host and serve for long: so they do here.
     static FRAMES: RefCell<FrameReader> = RefCell::new(FrameReader::new(ReaderOptions {
         host: Some(KNOWN.host.clone()),
         catalogue: Some(KNOWN.catalogue.clone()),
-        budget: Budget::from_millis(20),
+        budget: BUDGET,
     }));
     static LABELS: RefCell<LabelReader> =
         RefCell::new(LabelReader::new(&KNOWN.host).expect("a reader"));
@@ -53,15 +56,20 @@ thread_local! {
 /// pixel to pixel; then pixels, again and again until the frame is full. Read twice, as a camera
 /// session.
 pub(crate) fn frame(data: &[u8]) {
+    work_of_frame(data);
+}
+
+/// The most units of work that a reading of these bytes as a frame took.
+pub(crate) fn work_of_frame(data: &[u8]) -> u64 {
     let Some((&[w0, w1, h0, h1, extra, step], pixels)) = data.split_first_chunk::<6>() else {
-        return;
+        return 0;
     };
     let width = usize::from(u16::from_le_bytes([w0, w1]) % 500) + 1;
     let height = usize::from(u16::from_le_bytes([h0, h1]) % 500) + 1;
     let step = usize::from(step % 3) + 1;
     let stride = width * step + usize::from(extra);
     if pixels.is_empty() {
-        return;
+        return 0;
     }
     let luma: Vec<u8> = pixels
         .iter()
@@ -72,8 +80,11 @@ pub(crate) fn frame(data: &[u8]) {
     let frame = Frame::new(&luma, width, height, stride, step).expect("a sound frame");
     FRAMES.with_borrow_mut(|reader| {
         reader.reset();
+        let mut most = 0;
         for _ in 0..2 {
-            for reading in reader.read(&frame).readings {
+            let answer = reader.read(&frame);
+            most = most.max(reader.work());
+            for reading in answer.readings {
                 assert!(
                     reading
                         .corners
@@ -82,7 +93,8 @@ pub(crate) fn frame(data: &[u8]) {
                 );
             }
         }
-    });
+        most
+    })
 }
 
 /// Modules: one byte chooses a symbol or an empty grid, the next the strength of its modules; then
