@@ -17,6 +17,7 @@ use kokoni_model::wire::events::{BatchReply, EventAnswer, Outcome, RejectReason,
 
 use super::batch::{Batch, Content, Incoming};
 use super::days::Days;
+use super::floors::ChangedPlaces;
 use super::judge::{self, Effect, Refused, Scan};
 use super::oddities::{self, OwnCalendar, Seen};
 use super::rows::{self, Answered, EventRow, Known, Queue};
@@ -24,7 +25,6 @@ use super::withdraw;
 use crate::directory::feed::{self as directory_feed, Mark};
 use crate::organisation::{Names, Organisation};
 use crate::params;
-use crate::presence::feed::FloorHint;
 use crate::presence::me;
 use crate::store::{StoreError, Tx};
 
@@ -33,8 +33,8 @@ use crate::store::{StoreError, Tx};
 pub(crate) struct Settled {
     /// The answer to the device.
     pub(crate) reply: BatchReply,
-    /// The floors that look different now.
-    pub(crate) hints: Vec<FloorHint>,
+    /// The places that look different now.
+    pub(crate) changed: ChangedPlaces,
     /// How many numbers came with other content than before.
     pub(crate) conflicts: usize,
 }
@@ -86,7 +86,7 @@ pub(crate) fn settle(
     let organisation = Organisation::load(tx, caller.organisation)?;
     let names = organisation.policies.names_for(caller.role);
     let held_through = rows::held_through(tx, queue)?;
-    let (previous, _) = rows::neighbours(tx, queue, held_through.saturating_add(1))?;
+    let previous = rows::counted_before(tx, queue, held_through.saturating_add(1))?;
     let mut settling = Settling {
         tx,
         queue,
@@ -314,7 +314,8 @@ impl Settling<'_> {
             at
         } else {
             // It fills a hole that was given up.
-            let (before, after) = rows::neighbours(self.tx, self.queue, seq)?;
+            let before = rows::counted_before(self.tx, self.queue, seq)?;
+            let after = rows::counted_after(self.tx, self.queue, seq)?;
             let at = counted_moment(corrected, received, before);
             after.map_or(at, |after| at.min(after))
         };
@@ -437,7 +438,7 @@ impl Settling<'_> {
             rows::hold_through(tx, queue, self.held_through, received)?;
         }
         let today = self.date_of(received);
-        let hints = self.days.settle(tx, today, received)?;
+        let days = self.days.settle(tx, today)?;
         let mut moved = self.moved;
         moved.sort_unstable();
         moved.dedup();
@@ -446,7 +447,10 @@ impl Settling<'_> {
             .map(|item| Mark::shared("item", item))
             .collect();
         directory_feed::note(tx, queue.organisation, &marks, received)?;
-        let me = me::on(tx, queue.organisation, self.person, today)?;
+        let me = match &days.today {
+            Some(day) => me::with_day(tx, queue.organisation, self.person, today, day)?,
+            None => me::on(tx, queue.organisation, self.person, today)?,
+        };
         Ok(Settled {
             reply: BatchReply {
                 incarnation,
@@ -455,7 +459,12 @@ impl Settling<'_> {
                 answers,
                 me: Some(me),
             },
-            hints,
+            changed: ChangedPlaces {
+                organisation: queue.organisation,
+                places: days.changed,
+                today,
+                at: received,
+            },
             conflicts: self.conflicts,
         })
     }

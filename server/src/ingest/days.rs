@@ -5,13 +5,11 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use kokoni_model::clock::Timestamp;
 use kokoni_model::event::Epoch;
-use kokoni_model::ids::{DeviceId, FloorId, OrganisationId, PersonId, PlaceId, SiteId};
+use kokoni_model::ids::{DeviceId, OrganisationId, PersonId, PlaceId, SiteId};
 use kokoni_model::rules::day::{Day, Entry, Presence, Step};
 use kokoni_model::rules::order::OrderKey;
 
 use crate::params;
-use crate::presence::day_end;
-use crate::presence::feed::{self, FloorHint};
 use crate::presence::me;
 use crate::store::{AsJson, StoreError, Tx};
 
@@ -112,32 +110,38 @@ impl Days {
         Ok(())
     }
 
-    /// Folds every touched day anew and writes what became of it. Gives the floors of today that
-    /// look different now.
-    pub(crate) fn settle(
-        self,
-        tx: &Tx<'_>,
-        today: NaiveDate,
-        now: Timestamp,
-    ) -> Result<Vec<FloorHint>, StoreError> {
+    /// Folds every touched day anew and writes what became of it.
+    pub(crate) fn settle(self, tx: &Tx<'_>, today: NaiveDate) -> Result<SettledDays, StoreError> {
         let (organisation, person) = (self.organisation, self.person);
         let mut changed = Vec::new();
+        let mut day_of_today = None;
         for (date, day) in self.in_hand {
             if !day.touched {
                 continue;
             }
             let folded = Day::fold(day.entries.into_iter().map(|(entry, _)| entry));
             let before = me::day(tx, organisation, person, date)?;
-            if folded == before {
-                continue;
+            if folded != before {
+                write(tx, organisation, person, date, &before, &folded)?;
             }
-            write(tx, organisation, person, date, &folded)?;
             if date == today {
                 changed = places_that_differ(&before, &folded);
+                day_of_today = Some(folded);
             }
         }
-        tell_floors(tx, organisation, &changed, today, now)
+        Ok(SettledDays {
+            changed,
+            today: day_of_today,
+        })
     }
+}
+
+/// What the days came to.
+pub(crate) struct SettledDays {
+    /// The places that look different today.
+    pub(crate) changed: Vec<PlaceId>,
+    /// The person's day of today, if it was touched.
+    pub(crate) today: Option<Day>,
 }
 
 fn load(
@@ -174,22 +178,26 @@ fn load(
         .collect())
 }
 
+/// Writes what differs: an event in the evening must not write the whole day again.
 fn write(
     tx: &Tx<'_>,
     organisation: OrganisationId,
     person: PersonId,
     date: NaiveDate,
+    before: &Day,
     day: &Day,
 ) -> Result<(), StoreError> {
-    let key = params![organisation, date, person];
-    tx.exec(
-        "DELETE FROM stay WHERE organisation = $1 AND working_date = $2 AND person = $3",
-        key,
-    )?;
+    if day.stays.len() < before.stays.len() {
+        tx.exec(
+            "DELETE FROM stay
+             WHERE organisation = $1 AND working_date = $2 AND person = $3 AND number > $4",
+            params![organisation, date, person, day.stays.len() as u64],
+        )?;
+    }
     let (Some(first), Some(last)) = (day.first, day.last) else {
         tx.exec(
             "DELETE FROM person_day WHERE organisation = $1 AND working_date = $2 AND person = $3",
-            key,
+            params![organisation, date, person],
         )?;
         return Ok(());
     };
@@ -200,16 +208,23 @@ fn write(
          SET first_us = excluded.first_us, last_us = excluded.last_us",
         params![organisation, date, person, first, last],
     )?;
+    let differing = (0..)
+        .zip(&day.stays)
+        .filter(|&(index, stay)| before.stays.get(index) != Some(stay));
     tx.exec_many(
         "INSERT INTO stay (organisation, working_date, person, number, place, telework, since_us,
              since_device, since_epoch, since_seq, until_us)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        (1i64..).zip(&day.stays).map(|(number, stay)| {
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         ON CONFLICT (organisation, working_date, person, number) DO UPDATE
+         SET place = excluded.place, telework = excluded.telework, since_us = excluded.since_us,
+             since_device = excluded.since_device, since_epoch = excluded.since_epoch,
+             since_seq = excluded.since_seq, until_us = excluded.until_us",
+        differing.map(|(index, stay)| {
             params![
                 organisation,
                 date,
                 person,
-                number,
+                index as u64 + 1,
                 stay.place,
                 stay.telework,
                 stay.since.at,
@@ -236,35 +251,4 @@ fn places_that_differ(before: &Day, after: &Day) -> Vec<PlaceId> {
     places.sort_unstable();
     places.dedup();
     places
-}
-
-fn tell_floors(
-    tx: &Tx<'_>,
-    organisation: OrganisationId,
-    changed: &[PlaceId],
-    today: NaiveDate,
-    now: Timestamp,
-) -> Result<Vec<FloorHint>, StoreError> {
-    let mut floors: BTreeMap<FloorId, Vec<PlaceId>> = BTreeMap::new();
-    for place in changed {
-        let floor: Option<FloorId> = tx.one(
-            "SELECT floor FROM place WHERE organisation = $1 AND id = $2",
-            params![organisation, *place],
-        )?;
-        if let Some(floor) = floor {
-            floors.entry(floor).or_default().push(*place);
-        }
-    }
-    floors
-        .into_iter()
-        .map(|(floor, places)| {
-            day_end::turn_floor(tx, organisation, floor, today, now)?;
-            let version = feed::note(tx, organisation, floor, &places, today, now)?;
-            Ok(FloorHint {
-                organisation,
-                floor,
-                version,
-            })
-        })
-        .collect()
 }

@@ -2,7 +2,8 @@
 //!
 //! While one group is written the next one gathers. A phone that is alone is not made to wait;
 //! where there is company, the group waits for as many as came last time, at most 5 ms. Inside a
-//! group every batch stands alone: one that fails is undone alone.
+//! group every batch stands alone. Since hardly any fails, a group is first applied as one; only
+//! when one of it fails is it applied again with every batch undone alone.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +15,13 @@ use tokio::time::{Instant, timeout_at};
 
 use super::apply::{Settled, settle};
 use super::batch::Batch;
+use super::floors;
 use super::here::Here;
 use crate::auth::Caller;
 use crate::config::Grouping;
 use crate::metrics::Metrics;
 use crate::params;
-use crate::presence::feed::FloorHints;
+use crate::presence::feed::{FloorHint, FloorHints};
 use crate::problem::ApiError;
 use crate::store::{Store, StoreError, Tx};
 
@@ -124,10 +126,10 @@ async fn run(
         let (work, answers): (Vec<Work>, Vec<_>) =
             group.into_iter().map(|job| (job.work, job.answer)).unzip();
         metrics.group(work.len(), work.iter().map(Work::events).sum());
-        let results = commit(&store, work).await;
+        let Committed { results, hints } = commit(&store, work).await;
+        floor_hints.tell(hints);
         for (result, answer) in results.into_iter().zip(answers) {
             if let Ok(settled) = &result {
-                floor_hints.tell(settled.hints.iter().copied());
                 note(&metrics, settled);
             }
             // The phone may have hung up; it will ask again.
@@ -170,39 +172,61 @@ async fn gather(
     group
 }
 
+/// What became of a group.
+struct Committed {
+    results: Vec<Result<Settled, NotApplied>>,
+    /// The floors that look different now.
+    hints: Vec<FloorHint>,
+}
+
 /// Writes a group in one transaction.
-async fn commit(store: &Store, work: Vec<Work>) -> Vec<Result<Settled, NotApplied>> {
-    let (size, incarnation) = (work.len(), store.incarnation());
-    let written = store
-        .write(move |tx| {
-            work.iter()
-                .map(|work| apply(tx, work, incarnation))
-                .collect::<Result<Vec<_>, StoreError>>()
-        })
-        .await;
-    match written {
-        Ok(results) => results,
-        Err(error) => vec![Err(NotApplied::Store(error)); size],
+async fn commit(store: &Store, work: Vec<Work>) -> Committed {
+    let size = work.len();
+    let work: Arc<[Work]> = work.into();
+    let none = |error| Committed {
+        results: vec![Err(NotApplied::Store(error)); size],
+        hints: Vec::new(),
+    };
+    match write(store, &work, apply_with_others).await {
+        Ok(committed) => committed,
+        Err(error) if concerns_all(&error) => none(error),
+        Err(_) => write(store, &work, apply_alone).await.unwrap_or_else(none),
     }
 }
 
-/// Applies one batch. The outer error is one that concerns the whole group.
-fn apply(
-    tx: &Tx<'_>,
-    work: &Work,
-    incarnation: IncarnationId,
-) -> Result<Result<Settled, NotApplied>, StoreError> {
-    let applied = tx.nested(|tx| {
-        let caller = work.caller();
-        if is_revoked(tx, caller)? {
-            return Err(NotApplied::Revoked);
-        }
-        match work {
-            Work::Batch(batch) => Ok(settle(tx, batch, incarnation)?),
-            Work::Here(here) => Ok(settle(tx, &here.batch(tx)?, incarnation)?),
-        }
-    });
-    match applied {
+type Applied = Result<Result<Settled, NotApplied>, StoreError>;
+
+async fn write(
+    store: &Store,
+    work: &Arc<[Work]>,
+    apply: fn(&Tx<'_>, &Work, IncarnationId) -> Applied,
+) -> Result<Committed, StoreError> {
+    let (work, incarnation) = (Arc::clone(work), store.incarnation());
+    store
+        .write(move |tx| {
+            let results = work
+                .iter()
+                .map(|work| apply(tx, work, incarnation))
+                .collect::<Result<Vec<_>, StoreError>>()?;
+            let settled = results.iter().flatten();
+            let hints = floors::tell(tx, settled.map(|settled| &settled.changed))?;
+            Ok(Committed { results, hints })
+        })
+        .await
+}
+
+/// Applies one batch. Any error of the store is one of the whole group.
+fn apply_with_others(tx: &Tx<'_>, work: &Work, incarnation: IncarnationId) -> Applied {
+    match apply(tx, work, incarnation) {
+        Err(NotApplied::Store(error)) => Err(error),
+        applied => Ok(applied),
+    }
+}
+
+/// Applies one batch so that it is undone alone. The outer error is one that concerns the whole
+/// group.
+fn apply_alone(tx: &Tx<'_>, work: &Work, incarnation: IncarnationId) -> Applied {
+    match tx.nested(|tx| apply(tx, work, incarnation)) {
         Err(NotApplied::Store(error)) if concerns_all(&error) => Err(error),
         Err(NotApplied::Store(error)) => {
             tracing::error!(%error, "a batch could not be applied; the others of its group are");
@@ -210,6 +234,17 @@ fn apply(
         }
         applied => Ok(applied),
     }
+}
+
+fn apply(tx: &Tx<'_>, work: &Work, incarnation: IncarnationId) -> Result<Settled, NotApplied> {
+    let caller = work.caller();
+    if is_revoked(tx, caller)? {
+        return Err(NotApplied::Revoked);
+    }
+    Ok(match work {
+        Work::Batch(batch) => settle(tx, batch, incarnation)?,
+        Work::Here(here) => settle(tx, &here.batch(tx)?, incarnation)?,
+    })
 }
 
 fn concerns_all(error: &StoreError) -> bool {

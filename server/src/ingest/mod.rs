@@ -2,11 +2,13 @@
 //!
 //! `batch` reads a body without touching the database; `group` puts the batches of many phones
 //! into one commit; `apply` answers for each event, exactly once and in the order of its queue,
-//! with `judge`, `withdraw` and `oddities` deciding and `days` folding what comes of it.
+//! with `judge`, `withdraw` and `oddities` deciding and `days` folding what comes of it; `floors`
+//! tells the live maps, once a group.
 
 mod apply;
 mod batch;
 mod days;
+mod floors;
 mod group;
 mod here;
 mod judge;

@@ -165,31 +165,40 @@ pub(crate) fn known(
         .collect())
 }
 
-/// Where the events next to a number stand in the history: the one before and the one after.
+/// Where the event before a number stands in the history.
 ///
 /// # Errors
 /// Those of the store.
-pub(crate) fn neighbours(
+pub(crate) fn counted_before(
     tx: &Tx<'_>,
     queue: Queue,
     seq: u64,
-) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreError> {
-    let key = params![queue.organisation, queue.device, queue.epoch, seq];
-    let before = tx.first(
+) -> Result<Option<Timestamp>, StoreError> {
+    tx.first(
         "SELECT counted_us FROM event
          WHERE organisation = $1 AND device = $2 AND epoch = $3 AND seq < $4
              AND counted_us IS NOT NULL
          ORDER BY seq DESC LIMIT 1",
-        key,
-    )?;
-    let after = tx.first(
+        params![queue.organisation, queue.device, queue.epoch, seq],
+    )
+}
+
+/// Where the event after a number stands in the history.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn counted_after(
+    tx: &Tx<'_>,
+    queue: Queue,
+    seq: u64,
+) -> Result<Option<Timestamp>, StoreError> {
+    tx.first(
         "SELECT counted_us FROM event
          WHERE organisation = $1 AND device = $2 AND epoch = $3 AND seq > $4
              AND counted_us IS NOT NULL
          ORDER BY seq LIMIT 1",
-        key,
-    )?;
-    Ok((before, after))
+        params![queue.organisation, queue.device, queue.epoch, seq],
+    )
 }
 
 /// Every event of an id: by which device it was sent, whose it is, and what is known of it. More

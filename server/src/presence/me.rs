@@ -48,9 +48,23 @@ pub fn on(
     date: NaiveDate,
 ) -> Result<MyState, StoreError> {
     let day = day(tx, organisation, person, date)?;
+    with_day(tx, organisation, person, date, &day)
+}
+
+/// As [`on`], when the day is in hand.
+///
+/// # Errors
+/// Those of the store.
+pub fn with_day(
+    tx: &Tx<'_>,
+    organisation: OrganisationId,
+    person: PersonId,
+    date: NaiveDate,
+    day: &Day,
+) -> Result<MyState, StoreError> {
     Ok(MyState {
         date,
-        presence: view(tx, organisation, person, date, &day)?,
+        presence: view(tx, organisation, person, date, day)?,
         first_us: day.first,
         telework_declared: day.telework_declared(),
         loans: lending::of_person(tx, organisation, person)?,

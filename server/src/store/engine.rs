@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Statement};
 
@@ -166,6 +167,10 @@ pub(super) fn open_reader(file: &Path) -> Result<Connection, StoreError> {
 
 fn set_up(connection: &Connection) -> Result<(), StoreError> {
     connection.busy_timeout(BUSY_TIMEOUT).map_err(classify)?;
+    // Else a prepared statement is planned anew for other values, which took 40 % of an ingest.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(classify)?;
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     connection
         .execute_batch(
@@ -229,11 +234,22 @@ fn attempt_once<T, E: From<StoreError>>(
     done
 }
 
+/// The names of parameters, so that binding allocates nothing.
+const PARAMETERS: [&str; 24] = [
+    "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15",
+    "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24",
+];
+
 fn bind(statement: &mut Statement<'_>, params: &[Value]) -> rusqlite::Result<()> {
-    for (index, value) in params.iter().enumerate() {
-        let name = format!("${}", index + 1);
-        let Some(index) = statement.parameter_index(&name)? else {
-            return Err(rusqlite::Error::InvalidParameterName(name));
+    if params.len() > PARAMETERS.len() {
+        return Err(rusqlite::Error::InvalidParameterCount(
+            params.len(),
+            PARAMETERS.len(),
+        ));
+    }
+    for (name, value) in PARAMETERS.iter().zip(params) {
+        let Some(index) = statement.parameter_index(name)? else {
+            return Err(rusqlite::Error::InvalidParameterName((*name).to_owned()));
         };
         statement.raw_bind_parameter(index, Bound(value))?;
     }

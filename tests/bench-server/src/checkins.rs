@@ -1,4 +1,5 @@
-//! Check-ins: one event a request, each connection a phone that waits for its answer.
+//! Check-ins: one event a request; a connection carries the phones of several people in turn and
+//! waits for each answer.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -11,45 +12,45 @@ use crate::connection::Connection;
 use crate::figures::Figures;
 use crate::office::Phone;
 
-/// Sends for about `time` over `phones.len()` connections. Every answer must say `applied`.
+/// Sends for about `time` over so many connections. Every answer must say `applied`.
 pub(crate) async fn measure(
     server: SocketAddr,
     phones: Vec<Phone>,
+    connections: usize,
     seats: &[LabelId],
     time: Duration,
-) -> Result<(Figures, Vec<Phone>)> {
+) -> Result<Figures> {
+    let mut shares: Vec<Vec<Phone>> = (0..connections).map(|_| Vec::new()).collect();
+    for (index, phone) in phones.into_iter().enumerate() {
+        shares[index % connections].push(phone);
+    }
     let begun = Instant::now();
-    let senders = phones.into_iter().enumerate().map(|(index, phone)| {
-        // Each phone walks over the seats from a place of its own.
-        let seats: Vec<LabelId> = seats
-            .iter()
-            .cycle()
-            .skip(index * 7)
-            .take(seats.len())
-            .copied()
-            .collect();
-        tokio::spawn(send(server, phone, seats, begun + time))
+    let senders = shares.into_iter().enumerate().map(|(index, phones)| {
+        // Each connection walks over the seats from a place of its own.
+        let mut seats = seats.to_vec();
+        let places = seats.len();
+        seats.rotate_left(index * 7 % places);
+        tokio::spawn(send(server, phones, seats, begun + time))
     });
     let senders: Vec<_> = senders.collect();
-    let (mut times, mut phones) = (Vec::new(), Vec::new());
+    let mut times = Vec::new();
     for sender in senders {
-        let (mut sent, phone) = sender.await??;
-        times.append(&mut sent);
-        phones.push(phone);
+        times.append(&mut sender.await??);
     }
-    Ok((Figures::new(times, begun.elapsed()), phones))
+    Ok(Figures::new(times, begun.elapsed()))
 }
 
 async fn send(
     server: SocketAddr,
-    mut phone: Phone,
+    mut phones: Vec<Phone>,
     seats: Vec<LabelId>,
     end: Instant,
-) -> Result<(Vec<Duration>, Phone)> {
+) -> Result<Vec<Duration>> {
     let mut connection = Connection::open(server).await?;
     let mut times = Vec::new();
-    for seat in seats.iter().cycle() {
-        let request = phone.batch(*seat, 1)?;
+    let people = phones.len();
+    for (turn, seat) in seats.iter().cycle().enumerate() {
+        let request = phones[turn % people].batch(*seat, 1)?;
         let asked = Instant::now();
         let answer = connection.ask(&request).await?;
         times.push(asked.elapsed());
@@ -73,7 +74,7 @@ async fn send(
             break;
         }
     }
-    Ok((times, phone))
+    Ok(times)
 }
 
 /// Events per second when one phone sends batches of 500.

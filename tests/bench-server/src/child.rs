@@ -117,12 +117,18 @@ impl Child {
 
     /// Enrols this many phones.
     pub(crate) async fn enrol(&self, phones: usize) -> Result<Vec<Phone>> {
+        const AT_ONCE: usize = 64;
+        let address = self.hello.address;
         let mut enrolling = JoinSet::new();
+        let mut enrolled = Vec::with_capacity(phones);
         for (own, code) in (0u16..).zip(self.hello.codes.iter().take(phones).cloned()) {
-            let address = self.hello.address;
+            if enrolling.len() == AT_ONCE
+                && let Some(phone) = enrolling.join_next().await
+            {
+                enrolled.push(phone??);
+            }
             enrolling.spawn(async move { Phone::enrol(address, &code, own).await });
         }
-        let mut enrolled = Vec::with_capacity(phones);
         while let Some(phone) = enrolling.join_next().await {
             enrolled.push(phone??);
         }

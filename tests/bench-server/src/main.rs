@@ -128,9 +128,10 @@ async fn one_rate(
     connections: usize,
     time: Duration,
 ) -> Result<(Figures, Option<f64>)> {
-    let server = Child::start(mode, connections)?;
-    let phones = server.enrol(connections).await?;
-    let (figures, _) = checkins::measure(server.address(), phones, server.seats(), time).await?;
+    let server = Child::start(mode, office::PEOPLE)?;
+    let phones = server.enrol(office::PEOPLE).await?;
+    let figures =
+        checkins::measure(server.address(), phones, connections, server.seats(), time).await?;
     let events_a_commit = server.events_a_commit().await?;
     Ok((figures, events_a_commit))
 }

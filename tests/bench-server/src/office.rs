@@ -1,4 +1,4 @@
-//! The office that is measured: one floor of 200 seats, a phone for each connection.
+//! The office that is measured: five floors of 200 seats, and its people's phones.
 
 use std::net::SocketAddr;
 
@@ -23,12 +23,20 @@ use serde_json::value::RawValue;
 
 use crate::connection::{Connection, post};
 
-/// Seats of the floor.
+/// Seats of a floor.
 pub(crate) const SEATS: usize = 200;
+
+/// People who check in, one phone each.
+pub(crate) const PEOPLE: usize = 1024;
+
+/// Floors of the office.
+const FLOORS: i16 = 5;
 
 /// What the measuring process must know of the office.
 pub(crate) struct Office {
+    /// The floor that is looked at.
     pub(crate) floor: FloorId,
+    /// Every seat; those of that floor first.
     pub(crate) seats: Vec<LabelId>,
     /// One enrolment code for each phone.
     pub(crate) codes: Vec<String>,
@@ -38,12 +46,23 @@ pub(crate) struct Office {
 pub(crate) fn make(store: &Store, phones: usize) -> Result<Office> {
     let mut random = SystemRandomness::new();
     let now = SystemClock.now();
-    let places = (0..SEATS).map(|index| NewPlace {
-        name: format!("A-{}", index + 1),
-        kind: PlaceKind::Seat,
-        zone: None,
-        x: 20.0 + 24.0 * (index % 20) as f32,
-        y: 20.0 + 24.0 * (index / 20) as f32,
+    let places = || {
+        (0..SEATS).map(|index| NewPlace {
+            name: format!("A-{}", index + 1),
+            kind: PlaceKind::Seat,
+            zone: None,
+            x: 20.0 + 24.0 * (index % 20) as f32,
+            y: 20.0 + 24.0 * (index / 20) as f32,
+        })
+    };
+    let floors = (1..=FLOORS).map(|level| NewFloor {
+        name: format!("{level}階"),
+        name_en: format!("{level}F"),
+        level,
+        plan_svg: None,
+        zones: Vec::new(),
+        places: places().collect(),
+        lockers: Vec::new(),
     });
     let people = (0..phones).map(|index| NewPerson {
         family: "計測".into(),
@@ -68,15 +87,7 @@ pub(crate) fn make(store: &Store, phones: usize) -> Result<Office> {
         }],
         sites: vec![NewSite {
             name: "本庁舎".into(),
-            floors: vec![NewFloor {
-                name: "1階".into(),
-                name_en: "1F".into(),
-                level: 1,
-                plan_svg: None,
-                zones: Vec::new(),
-                places: places.collect(),
-                lockers: Vec::new(),
-            }],
+            floors: floors.collect(),
         }],
         people: people.collect(),
         blank_labels: 0,
@@ -87,14 +98,13 @@ pub(crate) fn make(store: &Store, phones: usize) -> Result<Office> {
         .iter()
         .map(|person| Ok(enrolment_code(store, created.id, person.id, now, &mut random)?.link));
     let codes = codes.collect::<Result<Vec<String>>>()?;
-    let floor = created
-        .sites
-        .first()
-        .and_then(|site| site.floors.first())
-        .context("a floor")?;
+    let floors = created.sites.iter().flat_map(|site| &site.floors);
     Ok(Office {
-        floor: floor.id,
-        seats: floor.places.iter().map(|place| place.label).collect(),
+        floor: floors.clone().next().context("a floor")?.id,
+        seats: floors
+            .flat_map(|floor| &floor.places)
+            .map(|place| place.label)
+            .collect(),
         codes,
     })
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{ClientError, StoreError};
@@ -48,6 +49,8 @@ pub(crate) fn connect(
     }
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_WITHIN)?;
+    // Else a prepared statement is planned anew whenever its values are others.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     if let Some(key) = key {
         unlock(&connection, key)?;
     }
