@@ -12,7 +12,7 @@ use crate::mailbox::{Mailbox, Pile};
 /// Why a secret could not be read or written. Anything else that a [`SecretStore`] throws counts
 /// as [`SecretError::Failed`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
-#[uniffi(flat_error)]
+#[uniffi(flat_error, with_try_read)]
 pub enum SecretError {
     /// The device is locked; it will be possible later.
     #[error("the secret store is locked")]
@@ -72,7 +72,7 @@ impl kokoni_client::SecretStore for Secrets {
 
 /// A callback of the shell failed. It harms nobody and is told again next time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
-#[uniffi(flat_error)]
+#[uniffi(flat_error, with_try_read)]
 pub enum CallbackError {
     /// It failed.
     #[error("the callback failed")]
