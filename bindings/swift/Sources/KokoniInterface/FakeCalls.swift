@@ -3,6 +3,7 @@
 import Foundation
 
 // What the protocol says of each call is its documentation.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension FakeKokoni {
   // MARK: Whose phone this is
 
@@ -128,7 +129,8 @@ extension FakeKokoni {
     return try call(enrolled: false) { _ in
       guard let url = URL(string: link), url.host?.lowercased() == host else { return .unknown }
       if url.path == "/enrol" { return .enrol(link: link) }
-      return url.path.hasPrefix("/q/") ? .label(String(url.path.dropFirst(3)).uppercased()) : .unknown
+      guard url.path.hasPrefix("/q/") else { return .unknown }
+      return .label(String(url.path.dropFirst(3)).uppercased())
     }
   }
 
@@ -179,7 +181,8 @@ extension FakeKokoni {
       let line = state.rejected.remove(at: index)
       state.refusals[record] = nil
       state.waiting.append(
-        WaitingLine(record: record, title: line.title, recordedAt: line.recordedAt, text: line.title))
+        WaitingLine(
+          record: record, title: line.title, recordedAt: line.recordedAt, text: line.title))
       return ScanCard(tone: .success, title: line.title, record: record)
     }
   }

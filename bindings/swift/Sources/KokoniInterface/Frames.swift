@@ -35,9 +35,10 @@ public struct LumaFrame: Sendable {
     _ base: UnsafeRawPointer, width: Int, height: Int, rowStride: Int,
     _ body: (LumaFrame) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    let (rows, tooMany) = rowStride.multipliedReportingOverflow(by: max(height - 1, 0))
-    let (count, tooLong) = rows.addingReportingOverflow(max(width, 0))
-    let bytes = tooMany || tooLong || height < 1 ? 0 : max(count, 0)
+    let (rows, tooMany) = rowStride.multipliedReportingOverflow(by: max(height, 1) - 1)
+    let (count, tooLong) = rows.addingReportingOverflow(width)
+    // What makes no sense lends nothing; the reader refuses it.
+    let bytes = tooMany || tooLong || width < 1 || height < 1 ? 0 : max(count, 0)
     let luma = Data(
       bytesNoCopy: UnsafeMutableRawPointer(mutating: base), count: bytes, deallocator: .none)
     return try body(LumaFrame(luma, width: width, height: height, rowStride: rowStride))
