@@ -10,6 +10,7 @@
 )]
 
 mod bench;
+mod fuzz;
 mod machine;
 mod named_test;
 mod project;
@@ -37,6 +38,8 @@ enum Command {
     Test(test::TestArgs),
     /// Run a benchmark
     Bench(bench::BenchArgs),
+    /// Fuzz the reader for some minutes, or say how long it has been fuzzed
+    Fuzz(fuzz::FuzzArgs),
     /// Try the promises of the queue for as long as you like, from many seeds
     Soak(soak::SoakArgs),
     /// Break each promise of the queue on purpose and see its test fail
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
     let done = Project::find().and_then(|project| match command {
         Command::Test(args) => test::run(&project, &args),
         Command::Bench(args) => bench::run(&project, &args),
+        Command::Fuzz(args) => fuzz::run(&project, &args),
         Command::Soak(args) => soak::run(&project, &args),
         Command::Sabotage(args) => sabotage::run(&project, &args),
     });
