@@ -55,6 +55,9 @@ pub(crate) struct InitArgs {
     /// The first administrator's name in kana, family and given
     #[arg(long, value_names = ["FAMILY", "GIVEN"], num_args = 2, required_unless_present = "example")]
     admin_kana: Vec<String>,
+    /// After how many days a borrowed item is due; without it there is no limit
+    #[arg(long, value_name = "DAYS", conflicts_with = "example")]
+    loan_days: Option<u16>,
     /// How people reach the server, when that is not https:// and the host
     #[arg(long, value_name = "URL", env = "KOKONI_PUBLIC_URL")]
     public_url: Option<PublicUrl>,
@@ -155,7 +158,10 @@ fn plain(args: &InitArgs) -> Result<NewOrganisation> {
     }
     Ok(NewOrganisation {
         label_host: args.host.clone(),
-        policies: Policies::default(),
+        policies: Policies {
+            loan_days: args.loan_days,
+            ..Policies::default()
+        },
         calendar: calendar(args.zone),
         reminders: ReminderPolicy::default(),
         sections: vec![NewSection {

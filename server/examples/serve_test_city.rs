@@ -179,7 +179,10 @@ fn organisation(name: &str, label_host: Host) -> NewOrganisation {
     NewOrganisation {
         name: name.to_owned(),
         label_host,
-        policies: Policies::default(),
+        policies: Policies {
+            loan_days: Some(7),
+            ..Policies::default()
+        },
         calendar: Calendar::default(),
         reminders: ReminderPolicy::default(),
         sections: vec![section("企画課"), section("市民課"), section("税務課")],

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use axum::extract::State;
 use axum::response::Response;
+use chrono_tz::Tz;
 use kokoni_model::clock::Timestamp;
 use kokoni_model::ids::LockerId;
 use kokoni_model::wire::views::ItemView;
@@ -19,17 +20,20 @@ use super::words::{Words, fill};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::lending;
+use crate::organisation::Organisation;
 use crate::params;
 use crate::problem::ApiError;
 use crate::store::{StoreError, Tx};
 
 pub(super) async fn items(State(app): State<App>, asked: SignedIn) -> Result<Response, ApiError> {
     let (caller, words, now) = (asked.caller, asked.ask.words(), app.now());
-    let (name, list, places) = app
+    let (name, list, places, zone) = app
         .store
         .read(move |tx| {
             let places = places(tx, caller, words.language)?;
-            Ok::<_, StoreError>((own_name(tx, caller)?, lending::list(tx, caller)?, places))
+            let zone = Organisation::load(tx, caller.organisation)?.calendar.zone;
+            let list = lending::list(tx, caller)?;
+            Ok::<_, StoreError>((own_name(tx, caller)?, list, places, zone))
         })
         .await?;
     let free = list.items.iter().filter(|item| item.loan.is_none()).count();
@@ -43,7 +47,7 @@ pub(super) async fn items(State(app): State<App>, asked: SignedIn) -> Result<Res
     Ok(page(&ItemsPage {
         frame: asked.frame(name).at(Here::Items),
         summary: fill(words.items_count, &counts),
-        lockers: by_locker(words, list.items, &places, now),
+        lockers: by_locker(list.items, &places, |item| line(words, item, now, zone)),
     }))
 }
 
@@ -71,14 +75,13 @@ fn places(
 
 /// The items under their lockers; they come in that order.
 fn by_locker(
-    words: &Words,
     items: Vec<ItemView>,
     places: &HashMap<LockerId, String>,
-    now: Timestamp,
+    line: impl Fn(&ItemView) -> ItemLine,
 ) -> Vec<LockerView> {
     let mut lockers: Vec<(LockerId, LockerView)> = Vec::new();
     for item in items {
-        let line = line(words, &item, now);
+        let line = line(&item);
         match lockers.last_mut() {
             Some((locker, view)) if *locker == item.locker => view.items.push(line),
             _ => {
@@ -102,7 +105,7 @@ fn by_locker(
         .collect()
 }
 
-fn line(words: &Words, item: &ItemView, now: Timestamp) -> ItemLine {
+fn line(words: &Words, item: &ItemView, now: Timestamp, zone: Tz) -> ItemLine {
     let (class, state) = match &item.loan {
         None => ("free", words.item_free),
         Some(loan) if loan.is_overdue(now) => ("late", words.item_overdue),
@@ -113,5 +116,10 @@ fn line(words: &Words, item: &ItemView, now: Timestamp) -> ItemLine {
         class,
         state,
         borrower: item.borrower.clone(),
+        due: item
+            .loan
+            .as_ref()
+            .and_then(|loan| loan.due_us)
+            .map(|due| show::until(words, due, zone)),
     }
 }

@@ -4,6 +4,7 @@ use chrono_tz::Tz;
 use kokoni_model::clock::Timestamp;
 use kokoni_model::wire::views::PresenceView;
 
+use super::language::Language;
 use super::words::{Words, fill};
 
 /// The time of day of a moment in the organisation's zone, `9:05`.
@@ -17,6 +18,19 @@ pub(crate) fn time(moment: Timestamp, zone: Tz) -> String {
 /// Since when, in words.
 pub(crate) fn since(words: &Words, moment: Timestamp, zone: Tz) -> String {
     fill(words.since, &[("time", &time(moment, zone))])
+}
+
+/// Until when something is to be brought back, in words: `11月25日 9:05 まで`.
+pub(crate) fn until(words: &Words, moment: Timestamp, zone: Tz) -> String {
+    let form = match words.language {
+        Language::Japanese => "%-m月%-d日 %-H:%M",
+        Language::English => "%-d %b %-H:%M",
+    };
+    let Some(utc) = moment.to_utc() else {
+        return String::new();
+    };
+    let moment = utc.with_timezone(&zone).format(form).to_string();
+    fill(words.until, &[("moment", &moment)])
 }
 
 /// Where somebody is: the style of the sign, its words, and since when.
@@ -101,6 +115,22 @@ mod tests {
         let moment = Timestamp::from_micros(1_795_478_700_000_000);
         assert_eq!(time(moment, Tz::Asia__Tokyo), "9:05");
         assert_eq!(time(Timestamp::from_micros(i64::MAX), Tz::Asia__Tokyo), "");
+    }
+
+    #[test]
+    fn a_loan_is_due_at_a_moment_of_the_organisations_day() {
+        let moment = Timestamp::from_micros(1_795_478_700_000_000);
+        for (language, shown) in [
+            (Language::Japanese, "11月24日 9:05 まで"),
+            (Language::English, "until 24 Nov 9:05"),
+        ] {
+            let words = Words::of(language);
+            assert_eq!(until(words, moment, Tz::Asia__Tokyo), shown);
+            assert_eq!(
+                until(words, Timestamp::from_micros(i64::MAX), Tz::Asia__Tokyo),
+                ""
+            );
+        }
     }
 
     #[test]

@@ -92,6 +92,8 @@ pub(crate) struct ItemLine {
     pub(crate) class: &'static str,
     pub(crate) state: &'static str,
     pub(crate) borrower: Option<String>,
+    /// Until when it is lent, where there is a limit.
+    pub(crate) due: Option<String>,
 }
 
 /// The form that signs a browser in.

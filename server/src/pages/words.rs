@@ -105,6 +105,8 @@ words! {
     lead_to_seat: "{name}さんの座席 {place} を地図で見る", "Show {name} at {place} on the map";
     extension: "内線 {number}", "ext. {number}";
 
+    until: "{moment} まで", "until {moment}";
+
     no_record: "未登録", "No record yet";
     present: "在席", "Present";
     telework: "テレワーク", "Teleworking";
@@ -119,6 +121,7 @@ words! {
     item_name: "品名", "Item";
     item_state: "状態", "State";
     item_borrower: "借りている人", "Borrowed by";
+    item_due: "返却期限", "Due";
     item_free: "貸出できます", "Available";
     item_lent: "貸出中", "Lent";
     item_overdue: "返却が遅れています", "Overdue";

@@ -17,7 +17,10 @@ impl CityHall {
         NewOrganisation {
             name: self.name.to_owned(),
             label_host,
-            policies: Policies::default(),
+            policies: Policies {
+                loan_days: Some(7),
+                ..Policies::default()
+            },
             calendar: Calendar::default(),
             reminders: ReminderPolicy::default(),
             sections: self
