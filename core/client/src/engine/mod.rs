@@ -17,7 +17,7 @@ mod today;
 
 use std::fmt;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kokoni_model::clock::{ClockReading, Timestamp};
@@ -110,7 +110,7 @@ impl Engine {
         if !engine.0.extra_roots.is_empty() {
             engine.0.own_network(false)?;
         }
-        engine.0.take_stock(opened.set_aside.as_deref())?;
+        engine.0.take_stock(&opened.unsearched)?;
         Ok(engine)
     }
 
@@ -207,9 +207,9 @@ impl Inner {
     }
 
     /// Looks whether everything that was saved is there, and notes what is not.
-    fn take_stock(&self, set_aside: Option<&Path>) -> Result<(), ClientError> {
+    fn take_stock(&self, unsearched: &[PathBuf]) -> Result<(), ClientError> {
         let marks = self.files.high_water().read().unwrap_or_default();
-        let found = set_aside.map(salvage::read_aside).transpose()?;
+        let found = salvage::read_all(unsearched)?;
         // A database that knows nobody although records were saved has lost its identity too.
         let known = match self.store.read(server::identity::<EnrolledIdentity>) {
             Ok(known) => known.is_some(),
@@ -229,6 +229,9 @@ impl Inner {
             }
             salvage::take_stock(tx, found.as_ref(), &marks, fresh, now)
         })?;
+        for aside in unsearched {
+            salvage::note_searched(aside)?;
+        }
         if damaged || stock.lost > 0 {
             let salvage::Stock { salvaged, lost } = stock;
             tracing::warn!(

@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use super::connection::{DatabaseKey, Purpose, check_sqlite, connect};
 use super::files::Files;
 use super::migrate::{fresh_schema, migrate, schema_of};
-use super::salvage::SET_ASIDE;
+use super::salvage::{self, SET_ASIDE};
 use super::{Location, Store};
 use crate::error::{ClientError, StoreError, is_damage};
 use crate::ports::make_private_folder;
@@ -21,8 +21,8 @@ use crate::ports::make_private_folder;
 pub(crate) struct Opened {
     pub(crate) store: Store,
     pub(crate) open_lock: File,
-    /// The damaged file that was set aside, and must be searched for records.
-    pub(crate) set_aside: Option<PathBuf>,
+    /// Damaged files that were set aside, now or earlier, and must be searched for records.
+    pub(crate) unsearched: Vec<PathBuf>,
 }
 
 /// Opens the database in a folder, both made where they are missing.
@@ -44,21 +44,26 @@ pub(crate) fn open(
         Err(TryLockError::Error(error)) => return Err(error.into()),
     };
     let path = files.database();
-    let (connection, set_aside) = match prepare(&path, key.as_ref(), alone) {
-        Ok(connection) => (connection, None),
+    let connection = match prepare(&path, key.as_ref(), alone) {
+        Ok(connection) => connection,
         Err(error) if is_damage(&error) && key.is_some() => return Err(with_key(error)),
         Err(error) if alone && (is_damage(&error) || is_nonsense(&error)) => {
-            let aside = super::salvage::set_aside(files, stamp)?;
-            (prepare(&path, None, false)?, Some(aside))
+            salvage::set_aside(files, stamp)?;
+            prepare(&path, None, false)?
         }
         Err(error) => return Err(error),
+    };
+    let unsearched = if alone {
+        salvage::unsearched(files)?
+    } else {
+        Vec::new()
     };
     open_lock.lock_shared()?;
     let store = Store::start(Location { path, key }, connection)?;
     Ok(Opened {
         store,
         open_lock,
-        set_aside,
+        unsearched,
     })
 }
 

@@ -1,6 +1,10 @@
 //! After damage: the file is set aside under a new name, never deleted; what can be read of it goes
 //! into a new database, under the numbers it had; and what is missing is noted, to be told to the
 //! person and to the server. Recording goes on in a new life of the queue.
+//!
+//! The app can end at any step of this. What was set aside is searched by whoever opens the database
+//! next, until a search has come to its end and the file's name says so; to find a record again does
+//! no harm.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -18,27 +22,70 @@ use crate::ports::sync_folder;
 /// How the names of damaged databases begin.
 pub(crate) const SET_ASIDE: &str = "damaged-";
 
-/// Gives the damaged database and its log a new name; returns the database's.
-pub(crate) fn set_aside(files: &Files, stamp: &str) -> Result<PathBuf, StoreError> {
+/// How they end while they have not been searched, and afterwards.
+const UNSEARCHED: &str = ".db";
+const SEARCHED: &str = ".searched.db";
+
+/// What a database's log adds to its name.
+const LOG: &str = "-wal";
+
+/// Gives the damaged database and its log a new name. The log goes first: beside no database, SQLite
+/// would delete it.
+pub(crate) fn set_aside(files: &Files, stamp: &str) -> Result<(), StoreError> {
     let database = files.database();
-    let aside = files.folder.join(format!("{SET_ASIDE}{stamp}.db"));
-    for suffix in ["-wal", ""] {
-        let from = with_suffix(&database, suffix);
-        if from.exists() {
-            std::fs::rename(&from, with_suffix(&aside, suffix))?;
-        }
-    }
+    let aside = files.folder.join(format!("{SET_ASIDE}{stamp}{UNSEARCHED}"));
+    rename_with_log(&database, &aside)?;
     let shared_memory = with_suffix(&database, "-shm");
     if shared_memory.exists() {
         std::fs::remove_file(shared_memory)?;
     }
-    sync_folder(&files.folder)?;
-    Ok(aside)
+    Ok(sync_folder(&files.folder)?)
 }
 
-/// Everything that can be read of a database that was set aside.
-pub(crate) fn read_aside(aside: &Path) -> Result<Records, StoreError> {
-    let log = with_suffix(aside, "-wal");
+/// The databases that were set aside and not searched to the end, oldest first. Of one there may be
+/// only the log.
+pub(crate) fn unsearched(files: &Files) -> Result<Vec<PathBuf>, StoreError> {
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir(&files.folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let database = name.strip_suffix(LOG).unwrap_or(&name);
+        if database.starts_with(SET_ASIDE)
+            && database.ends_with(UNSEARCHED)
+            && !database.ends_with(SEARCHED)
+        {
+            found.insert(files.folder.join(database));
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// Says in its name that a database was searched to the end.
+pub(crate) fn note_searched(aside: &Path) -> Result<(), StoreError> {
+    rename_with_log(aside, &aside.with_extension(&SEARCHED[1..]))
+}
+
+fn rename_with_log(from: &Path, to: &Path) -> Result<(), StoreError> {
+    for suffix in [LOG, ""] {
+        let from = with_suffix(from, suffix);
+        if from.exists() {
+            std::fs::rename(&from, with_suffix(to, suffix))?;
+        }
+    }
+    Ok(())
+}
+
+/// Everything that can be read of databases that were set aside; of a record that is in several,
+/// the latest database's.
+pub(crate) fn read_all(asides: &[PathBuf]) -> Result<Option<Records>, StoreError> {
+    let mut all: Option<Records> = None;
+    for aside in asides {
+        all.get_or_insert_default().extend(read_aside(aside)?);
+    }
+    Ok(all)
+}
+
+fn read_aside(aside: &Path) -> Result<Records, StoreError> {
+    let log = with_suffix(aside, LOG);
     let wal = if log.exists() {
         std::fs::read(log)?
     } else {
