@@ -14,8 +14,11 @@ use clap::{Subcommand, ValueEnum};
 use crate::project::{Project, run as run_program};
 
 /// The crate, and the name of its library.
-const PACKAGE: &str = "kokoni-ffi";
-const LIBRARY: &str = "kokoni_ffi";
+pub(crate) const PACKAGE: &str = "kokoni-ffi";
+pub(crate) const LIBRARY: &str = "kokoni_ffi";
+
+/// The profile in which phones get it.
+pub(crate) const PHONE_PROFILE: &str = "phone";
 
 /// A phone downloads the library with every update: without encryption it stays under this.
 const SIZE_LIMIT_BYTES: u64 = 5_000_000;
@@ -192,13 +195,20 @@ fn uniffi_version(lock: &str) -> Result<String> {
 /// Builds the stripped library as phones get it; its bytes.
 fn size(project: &Project, encrypted: bool) -> Result<u64> {
     let mut cargo = project.cargo();
-    cargo.args(["rustc", "--package", PACKAGE, "--lib", "--profile", "phone"]);
+    cargo.args([
+        "rustc",
+        "--package",
+        PACKAGE,
+        "--lib",
+        "--profile",
+        PHONE_PROFILE,
+    ]);
     cargo.args(["--crate-type", "cdylib"]);
     if encrypted {
         cargo.args(["--features", "encrypted"]);
     }
     run_program(&mut cargo)?;
-    let file = project.target().join("phone").join(library_name());
+    let file = project.target().join(PHONE_PROFILE).join(library_name());
     let length = fs::metadata(&file).with_context(|| format!("no {}", file.display()))?;
     Ok(length.len())
 }

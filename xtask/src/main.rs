@@ -10,9 +10,11 @@
 )]
 
 mod bench;
+mod bindings;
 mod fuzz;
 mod machine;
 mod named_test;
+mod packaging;
 mod project;
 mod sabotage;
 mod soak;
@@ -44,6 +46,13 @@ enum Command {
     Soak(soak::SoakArgs),
     /// Break each promise of the queue on purpose and see its test fail
     Sabotage(sabotage::SabotageArgs),
+    /// Build the library for Kotlin and Swift, write their sources, measure its size
+    #[command(subcommand)]
+    Bindings(bindings::BindingsCommand),
+    /// Build the library for each architecture of Android (needs the NDK)
+    AndroidLibs(packaging::PackagingArgs),
+    /// Build the framework for the Swift package (needs macOS with Xcode)
+    Xcframework(packaging::PackagingArgs),
 }
 
 fn main() -> ExitCode {
@@ -54,6 +63,9 @@ fn main() -> ExitCode {
         Command::Fuzz(args) => fuzz::run(&project, &args),
         Command::Soak(args) => soak::run(&project, &args),
         Command::Sabotage(args) => sabotage::run(&project, &args),
+        Command::AndroidLibs(args) => packaging::android_libs(&project, &args),
+        Command::Xcframework(args) => packaging::xcframework(&project, &args),
+        Command::Bindings(command) => bindings::run(&project, &command),
     });
     done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

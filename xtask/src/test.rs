@@ -11,6 +11,7 @@ mod encrypted;
 mod fmt;
 mod house;
 mod node_tests;
+mod phones;
 mod rust;
 mod summary;
 mod wasm;
@@ -54,6 +55,8 @@ enum Part {
     Wasm,
     /// The web pages: types, units, and a real browser
     Web,
+    /// The library's types for Android and iOS, and the headers of its framework
+    Phones,
     /// Licences, banned crates and sources of the dependencies
     Deny,
 }
@@ -70,6 +73,7 @@ impl Part {
             Part::Demo => demo::run(project),
             Part::Wasm => wasm::run(project),
             Part::Web => web::run(project),
+            Part::Phones => phones::run(project),
             Part::Deny => deny::run(project),
         }
     }

@@ -2,6 +2,7 @@
 //! says where, what, and the cure. The rules are pure; this file gathers what they look at.
 
 mod arrows;
+mod examples;
 mod manifests;
 mod promises;
 mod sources;
@@ -35,11 +36,15 @@ type Breach = String;
 /// A rule, by the sentence it upholds.
 type Rule = (&'static str, fn(&House) -> Vec<Breach>);
 
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 11] = [
     ("arrows between crates point one way", arrows::point_one_way),
     (
         "only bindings/ffi knows uniffi",
         arrows::only_ffi_knows_uniffi,
+    ),
+    (
+        "the examples for app developers are run",
+        examples::bindings_readme_shows_what_is_run,
     ),
     ("model and reader do no I/O", sources::pure_crates_do_no_io),
     (

@@ -12,7 +12,7 @@ use super::identity::{EnrolledIdentity, Enrolment, Invitation};
 use super::{Engine, Inner, Topic, api};
 use crate::error::{ClientError, InputError};
 use crate::options::{Call, CallOptions, Stop};
-use crate::store::{queue, server};
+use crate::store::{opening, queue, server};
 use crate::sync::answer::{self, Failure};
 use crate::transport::{HttpRequest, Origin, TransportError};
 
@@ -107,6 +107,7 @@ impl Engine {
             .high_water()
             .remove()
             .map_err(|_| ClientError::StorageFailed)?;
+        opening::forget_set_aside(&inner.files)?;
         inner.tokens.forget(&*inner.ports.secrets)?;
         inner.observers.tell(Topic::Identity);
         inner.observers.tell(Topic::Queue);

@@ -81,15 +81,25 @@ pub(crate) fn erase(files: &Files) -> Result<(), StoreError> {
     }
     let database = files.database();
     let name = database.file_name().unwrap_or_default().to_string_lossy();
+    // Beside the file lie its log and its index.
+    remove_files(files, &name)?;
+    forget_set_aside(files)?;
+    Ok(files.high_water().remove()?)
+}
+
+/// Removes the damaged databases that were set aside.
+pub(crate) fn forget_set_aside(files: &Files) -> Result<(), StoreError> {
+    remove_files(files, SET_ASIDE)
+}
+
+fn remove_files(files: &Files, beginning: &str) -> Result<(), StoreError> {
     for entry in std::fs::read_dir(&files.folder)? {
         let entry = entry?;
-        let found = entry.file_name().to_string_lossy().into_owned();
-        // Beside the file lie its log, its index, and damaged ones that were set aside.
-        if found.starts_with(&*name) || found.starts_with(SET_ASIDE) {
+        if entry.file_name().to_string_lossy().starts_with(beginning) {
             std::fs::remove_file(entry.path())?;
         }
     }
-    Ok(files.high_water().remove()?)
+    Ok(())
 }
 
 /// With a key, bytes that are no database mean a key that does not fit. Neither that nor damage

@@ -209,8 +209,10 @@ fn set_damaged(
     server::note_loss(tx, epoch, seq, seq, now)
 }
 
-/// What this phone can still give the server, or has given.
-const HELD_HERE: &str = "unsendable = 0 AND state IN ('waiting', 'applied', 'rejected')";
+/// What this phone can still give the server, or has given it as the device that it is now. As
+/// another device the server holds what was given before, and waits for none of it again.
+const HELD_HERE: &str = "unsendable = 0 AND (state = 'waiting' OR state IN ('applied', 'rejected')
+    AND device IS (SELECT json ->> '$.device' FROM identity))";
 
 /// The lowest number from which on this phone has every event up to `seq`.
 fn first_of_run(tx: &Transaction<'_>, queue: i64, seq: u64) -> Result<u64, StoreError> {
