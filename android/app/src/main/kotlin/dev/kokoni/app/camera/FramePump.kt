@@ -1,0 +1,40 @@
+// From the camera's thread to the main thread: every frame is read, only news is told.
+
+package dev.kokoni.app.camera
+
+import dev.kokoni.core.FrameReader
+import dev.kokoni.core.FrameReading
+import dev.kokoni.core.Hint
+import dev.kokoni.core.KokoniException
+import java.nio.ByteBuffer
+
+/**
+ * Reads each frame where it lies, on the camera's thread, and tells what is new: a label, somebody
+ * else's code, another hint. What was said before is not said again, so a still picture costs the
+ * main thread nothing. Adds no allocation to the reader's own.
+ */
+internal class FramePump(
+    private val reader: FrameReader,
+    private val tell: (FrameReading) -> Unit,
+) : FrameSink {
+    private var hint: Hint? = null
+
+    override fun frame(
+        luma: ByteBuffer,
+        width: Int,
+        height: Int,
+        rowStride: Int,
+        pixelStride: Int,
+    ) {
+        val reading =
+            try {
+                reader.read(luma, width, height, rowStride, pixelStride)
+            } catch (_: KokoniException.Closed) {
+                return
+            }
+        if (reading.news != null || reading.foreign != null || reading.hint != hint) {
+            hint = reading.hint
+            tell(reading)
+        }
+    }
+}
