@@ -21,6 +21,8 @@ pub(crate) const NOT_HERE: [(&str, &str); 4] = [
 ];
 
 const OLDEST_NODE: u32 = 20;
+const OLDEST_JDK: u32 = 17;
+const JVM_PACKAGES: [&str; 2] = ["default-jdk-headless", "maven"];
 const CHROMIUM_NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 const BROWSER_PACKAGES: [&str; 2] = ["chromium", "fonts-vlgothic"];
 
@@ -41,6 +43,31 @@ fn node_major(said: &str) -> Option<u32> {
     said.trim()
         .strip_prefix('v')?
         .split('.')
+        .next()?
+        .parse()
+        .ok()
+}
+
+/// Maven on a JDK that is new enough, installed from Debian's packages if need be.
+pub(crate) fn maven(project: &Project) -> Result<PathBuf> {
+    let wanted = format!("Maven on a JDK {OLDEST_JDK} or newer is needed");
+    if on_path("mvn").is_none() || on_path("javac").is_none() {
+        install(project, &JVM_PACKAGES).context(wanted.clone())?;
+    }
+    let maven = on_path("mvn").with_context(|| format!("{wanted}; there is no `mvn`"))?;
+    let said = read(project.command(&maven).arg("--version"))?;
+    match jdk_major(&said) {
+        Some(major) if major >= OLDEST_JDK => Ok(maven),
+        Some(major) => bail!("{wanted}; this Maven runs on Java {major}: set JAVA_HOME"),
+        None => bail!("{wanted}; `mvn --version` says nothing of a Java version"),
+    }
+}
+
+/// The first number after `Java version: ` in what `mvn --version` says.
+fn jdk_major(said: &str) -> Option<u32> {
+    let version = said.split_once("Java version: ")?.1;
+    version
+        .split(|c: char| !c.is_ascii_digit())
         .next()?
         .parse()
         .ok()
@@ -83,7 +110,16 @@ fn install(project: &Project, packages: &[&str]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::node_major;
+    use super::{jdk_major, node_major};
+
+    #[test]
+    fn mavens_java_is_the_number_after_its_words() {
+        let said = "Apache Maven 3.8.7\nMaven home: /usr/share/maven\n\
+                    Java version: 17.0.15, vendor: Debian, runtime: /usr/lib/jvm";
+        assert_eq!(jdk_major(said), Some(17));
+        assert_eq!(jdk_major("Java version: 21, vendor: X"), Some(21));
+        assert_eq!(jdk_major("Apache Maven 3.8.7"), None);
+    }
 
     #[test]
     fn nodes_version_is_its_first_number() {

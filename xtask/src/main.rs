@@ -12,6 +12,7 @@
 mod bench;
 mod bindings;
 mod fuzz;
+mod kotlin;
 mod machine;
 mod named_test;
 mod packaging;
@@ -53,6 +54,8 @@ enum Command {
     AndroidLibs(packaging::PackagingArgs),
     /// Build the framework for the Swift package (needs macOS with Xcode)
     Xcframework(packaging::PackagingArgs),
+    /// Generate the Kotlin bindings and run Maven on the Kotlin modules
+    Kotlin(kotlin::KotlinArgs),
 }
 
 fn main() -> ExitCode {
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Command::AndroidLibs(args) => packaging::android_libs(&project, &args),
         Command::Xcframework(args) => packaging::xcframework(&project, &args),
         Command::Bindings(command) => bindings::run(&project, &command),
+        Command::Kotlin(args) => kotlin::run(&project, &args),
     });
     done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -10,6 +10,8 @@ mod docs;
 mod encrypted;
 mod fmt;
 mod house;
+mod kotlin;
+mod maven;
 mod node_tests;
 mod phones;
 mod rust;
@@ -55,6 +57,8 @@ enum Part {
     Wasm,
     /// The web pages: types, units, and a real browser
     Web,
+    /// The Kotlin package, against the real core and a real server, on a plain JVM
+    Kotlin,
     /// The library's types for Android and iOS, and the headers of its framework
     Phones,
     /// Licences, banned crates and sources of the dependencies
@@ -73,6 +77,7 @@ impl Part {
             Part::Demo => demo::run(project),
             Part::Wasm => wasm::run(project),
             Part::Web => web::run(project),
+            Part::Kotlin => kotlin::run(project),
             Part::Phones => phones::run(project),
             Part::Deny => deny::run(project),
         }

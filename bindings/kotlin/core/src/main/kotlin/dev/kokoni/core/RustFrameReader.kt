@@ -46,7 +46,7 @@ internal class RustFrameReader(
      * The bytes from position to limit as a direct buffer whose position is 0: the generated code
      * hands over a buffer's first byte whatever its position, and takes no buffer on the heap.
      */
-    private fun direct(luma: ByteBuffer): ByteBuffer =
+    internal fun direct(luma: ByteBuffer): ByteBuffer =
         when {
             !luma.isDirect -> copied(luma)
             luma.position() == 0 -> luma

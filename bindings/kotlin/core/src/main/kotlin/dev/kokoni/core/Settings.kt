@@ -10,12 +10,12 @@ public data class KokoniConfig(
     public val folder: Path,
     /** The app's version, for diagnostics. */
     public val appVersion: String,
+    /** What the device calls itself in the list of a person's devices: 1 to 80 characters. */
+    public val deviceName: String,
     /** The language of every text. */
     public val language: Language = Language.JAPANESE,
     /** The kind of device. */
     public val platform: Platform = Platform.ANDROID,
-    /** What the device calls itself in the list of a person's devices. */
-    public val deviceName: String = "",
     /** Managed settings (MDM); empty for a device that nobody manages. */
     public val managed: Map<String, String> = emptyMap(),
 ) {

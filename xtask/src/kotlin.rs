@@ -1,0 +1,76 @@
+//! `cargo xtask kotlin [GOAL]...`: generates the bindings and runs Maven on the Kotlin modules.
+//!
+//! The generated sources lie in the target folder of the module `ffi`; Maven keeps what it fetches
+//! where it always does, in the user's own repository.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::Result;
+
+use crate::bindings::{self, Library, Tongue};
+use crate::machine;
+use crate::project::{Project, run as run_program, succeeds};
+
+/// The Kotlin modules, seen from the root of the checkout.
+pub(crate) const MODULES: &str = "bindings/kotlin";
+/// Where the module `ffi` expects what is generated.
+const GENERATED: &str = "bindings/kotlin/ffi/target/generated-sources/uniffi";
+/// Maven in one process, short-lived: a small heap and the simple collector.
+const MAVEN_OPTS: &str = "-Xmx2g -XX:+UseSerialGC -XX:TieredStopAtLevel=1";
+
+/// What Maven shall do with the Kotlin modules.
+#[derive(clap::Args)]
+pub(crate) struct KotlinArgs {
+    /// Goals and options of Maven; `package -DskipTests` if there is none
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    goals: Vec<String>,
+}
+
+/// Runs Maven; its success is the answer.
+pub(crate) fn run(project: &Project, args: &KotlinArgs) -> Result<ExitCode> {
+    let core = Core::build(project)?;
+    let mut maven = core.maven(project, &project.root.join(MODULES))?;
+    if args.goals.is_empty() {
+        maven.args(["package", "-DskipTests"]);
+    }
+    Ok(if succeeds(maven.args(&args.goals))? {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// What the Kotlin modules and the Android shell run against: the native library, whose bindings
+/// have been generated, and the program whose server their tests start.
+pub(crate) struct Core {
+    pub(crate) library: Library,
+    pub(crate) program: PathBuf,
+}
+
+impl Core {
+    /// Builds the library and the program and generates the Kotlin bindings.
+    pub(crate) fn build(project: &Project) -> Result<Self> {
+        let library = bindings::library(project)?;
+        let generated = project.root.join(GENERATED);
+        bindings::generate(project, &library, Tongue::Kotlin, &generated)?;
+        run_program(project.cargo().args(["build", "--package", "kokoni"]))?;
+        Ok(Self {
+            library,
+            program: project.target().join("debug/kokoni"),
+        })
+    }
+
+    /// Maven in a folder with a `pom.xml`, told where the library and the program are.
+    pub(crate) fn maven(&self, project: &Project, folder: &Path) -> Result<Command> {
+        let mut maven = project.command(machine::maven(project)?);
+        maven.current_dir(folder).env("MAVEN_OPTS", MAVEN_OPTS);
+        // One process, no daemon that stays behind; a log without colours and progress bars.
+        maven.args(["--batch-mode", "--no-transfer-progress"]);
+        maven.args(["-Dstyle.color=never", "-Dkotlin.compiler.daemon=false"]);
+        let property = |name: &str, path: &Path| format!("-D{name}={}", path.display());
+        maven.arg(property("kokoni.native.dir", &self.library.folder));
+        maven.arg(property("kokoni.program", &self.program));
+        Ok(maven)
+    }
+}

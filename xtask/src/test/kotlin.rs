@@ -1,0 +1,39 @@
+//! The part `kotlin`: the Kotlin package against the real core and a real server, on a plain JVM.
+
+use std::fs;
+
+use anyhow::{Context, Result, bail};
+
+use super::maven;
+use super::summary::Tally;
+use crate::kotlin::{Core, MODULES};
+use crate::project::Project;
+
+/// The scripts that the Kotlin tests run, each a test of its own.
+const CONFORMANCE: &str = "tests/fixtures/conformance";
+const TESTS: &str = "core/src/test/kotlin";
+
+pub(super) fn run(project: &Project) -> Result<Tally> {
+    let core = Core::build(project)?;
+    let modules = project.root.join(MODULES);
+    let mut command = core.maven(project, &modules)?;
+    let tally = maven::tests(command.arg("test"))?;
+    let expected = maven::written(&modules.join(TESTS))? + scripts(project)?;
+    let ran = tally.passed + tally.failed + tally.skipped;
+    if tally.failed == 0 && ran != expected {
+        bail!("{expected} tests are written, {ran} ran");
+    }
+    Ok(tally)
+}
+
+/// How many conformance scripts there are.
+fn scripts(project: &Project) -> Result<u32> {
+    let folder = project.root.join(CONFORMANCE);
+    let entries = fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))?;
+    let mut count = 0;
+    for entry in entries {
+        let path = entry?.path();
+        count += u32::from(path.extension().is_some_and(|ending| ending == "json"));
+    }
+    Ok(count)
+}
