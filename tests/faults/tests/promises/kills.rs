@@ -19,14 +19,13 @@ use kokoni_model::wire::enrolment::Platform;
 use kokoni_trials::Trial;
 
 use crate::common::{CODE, FakeClock, FakeServer, SEAT, http};
-use crate::phone::DATABASE;
 
-const FOLDER: &str = "KOKONI_TEST_FOLDER";
+pub(crate) const FOLDER: &str = "KOKONI_TEST_FOLDER";
 const SERVER: &str = "KOKONI_TEST_SERVER";
-const CALL: &str = "KOKONI_TEST_CALL";
+pub(crate) const CALL: &str = "KOKONI_TEST_CALL";
 const MIDWAY: &str = "KOKONI_TEST_MIDWAY";
 
-fn open(folder: &Path) -> Engine {
+pub(crate) fn open(folder: &Path) -> Engine {
     let secrets = FileSecretStore::open(folder.join("secrets")).expect("a store");
     Engine::open(EngineConfig {
         data: folder.join("data"),
@@ -38,7 +37,7 @@ fn open(folder: &Path) -> Engine {
 }
 
 /// Enrols where the end came before that was done.
-fn enrol_if_needed(engine: &Engine, server: &str) {
+pub(crate) fn enrol_if_needed(engine: &Engine, server: &str) {
     if engine.identity().expect("read").is_none() {
         let link = format!("http://{server}/enrol#{CODE}");
         let invitation = Invitation::from_link(&link).expect("a link");
@@ -56,10 +55,8 @@ fn child_phone() {
         return;
     };
     let given = |name| std::env::var(name).expect("given");
-    let ending = Arc::new(Ending::new(
-        given(CALL).parse().expect("a number"),
-        given(MIDWAY) == "yes",
-    ));
+    let call = given(CALL).parse().expect("a number");
+    let ending = Arc::new(Ending::new(call, given(MIDWAY) == "yes"));
     let _watching = watch(Path::new(&folder), ending.clone());
     let mut witness = std::io::stdout();
     let engine = open(Path::new(&folder));
@@ -83,22 +80,8 @@ fn child_phone() {
     writeln!(witness, "done {calls} {kinds}").expect("heard");
 }
 
-/// The child that only opens a database, which may have to be repaired.
-#[test]
-fn child_opening() {
-    let Ok(folder) = std::env::var(FOLDER) else {
-        return;
-    };
-    let call = std::env::var(CALL).expect("given");
-    let ending = Arc::new(Ending::new(call.parse().expect("a number"), false));
-    let _watching = watch(Path::new(&folder), ending.clone());
-    open(Path::new(&folder)).shut_down();
-    let calls: u64 = ending.seen().values().sum();
-    writeln!(std::io::stdout(), "done {calls} 0").expect("heard");
-}
-
 /// Starts a child in a folder, which ends at a call.
-fn child(part: &str, folder: &Path, call: u64) -> Command {
+pub(crate) fn child(part: &str, folder: &Path, call: u64) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
     command
         .args([part, "--exact", "--nocapture", "--test-threads=1"])
@@ -227,7 +210,7 @@ fn no_saved_scan_is_lost_when_the_phone_is_killed_at_any_call_that_changes_a_fil
         if kills == trial.count {
             break;
         }
-        let point = (trial.seed + number * stride) % points;
+        let point = (trial.seed % points + number * stride) % points;
         let (call, midway) = (point / 2, point % 2 == 1);
         let mut fresh = None;
         let (phone, call) = if call < first {
@@ -254,95 +237,4 @@ fn no_saved_scan_is_lost_when_the_phone_is_killed_at_any_call_that_changes_a_fil
 
 fn divisor(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { divisor(b, a % b) }
-}
-
-/// What a person finds after a repair: what waits to be sent, and what they are told is lost.
-fn found(folder: &Path) -> (Vec<u64>, u64) {
-    let engine = open(folder);
-    let waiting = engine.waiting().expect("read");
-    let mut waiting: Vec<u64> = waiting.iter().map(|record| record.seq).collect();
-    waiting.sort_unstable();
-    let losses = engine.losses().expect("read");
-    let lost = losses.iter().map(|loss| loss.last_seq - loss.first_seq + 1);
-    (waiting, lost.sum())
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir(to).expect("made");
-    for entry in std::fs::read_dir(from).expect("read") {
-        let entry = entry.expect("an entry");
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            std::fs::copy(entry.path(), to).expect("copied");
-        }
-    }
-}
-
-/// A phone with sixty scans, the last twenty of them in the log only, and every other page damaged.
-fn damaged(folder: &Path) {
-    let phone = Phone::new();
-    let engine = open(phone.folder.path());
-    enrol_if_needed(&engine, &phone.address);
-    let record = |times| {
-        for _ in 0..times {
-            engine
-                .record(SEAT, Meaning::Sit, Via::Camera)
-                .expect("saved");
-        }
-    };
-    record(40);
-    // Another engine that closes last would empty the log; a checkpoint now leaves the rest in it.
-    let database = phone.folder.path().join("data").join(DATABASE);
-    let beside = rusqlite::Connection::open(&database).expect("opens");
-    let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
-    beside
-        .query_row(checkpoint, [], |_| Ok(()))
-        .expect("emptied");
-    record(20);
-    copy(phone.folder.path(), folder);
-    let database = folder.join("data").join(DATABASE);
-    let mut bytes = std::fs::read(&database).expect("read");
-    bytes[..100].fill(0xee);
-    for page in bytes.chunks_mut(4096).skip(1).step_by(2) {
-        page.fill(0xee);
-    }
-    std::fs::write(&database, bytes).expect("written");
-}
-
-#[test]
-fn a_repair_that_kills_cut_off_finds_what_an_undisturbed_one_finds() {
-    let trial = Trial::of(30, 1);
-    let room = tempfile::tempdir().expect("a folder");
-    let place = |name: &str| room.path().join(name);
-    damaged(&place("damaged"));
-    copy(&place("damaged"), &place("undisturbed"));
-    let undisturbed = child("kills::child_opening", &place("undisturbed"), 0)
-        .output()
-        .expect("ran");
-    let said = String::from_utf8(undisturbed.stdout).expect("text");
-    let (_, calls) = said.split_once("done ").expect("it came to its end");
-    let (calls, _) = calls.split_once(' ').expect("two numbers");
-    let calls: u64 = calls.parse().expect("a number");
-    let (waiting, lost) = found(&place("undisturbed"));
-    assert!(waiting.len() > 20 && lost > 0, "{waiting:?}, {lost} lost");
-    assert_eq!(waiting.len() as u64 + lost, 60);
-
-    let mut kills = 0;
-    for number in 0..trial.count {
-        // Evenly over all of them, whatever the count.
-        let call = 1 + (trial.seed + number * calls / trial.count.min(calls)) % calls;
-        let folder = place(&format!("call-{number}"));
-        copy(&place("damaged"), &folder);
-        let status = child("kills::child_opening", &folder, call)
-            .stdout(Stdio::null())
-            .status()
-            .expect("ran");
-        assert_eq!(status.signal(), Some(libc::SIGKILL), "call {call}");
-        kills += 1;
-        let repaired = found(&folder);
-        assert_eq!(repaired, (waiting.clone(), lost), "killed at call {call}");
-    }
-    trial.tell(&[("kills", kills), ("calls there are", calls)]);
 }

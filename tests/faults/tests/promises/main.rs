@@ -10,3 +10,5 @@ mod full_disks;
 mod kills;
 mod phone;
 mod power_cuts;
+#[cfg(target_os = "linux")]
+mod repairs;
