@@ -203,6 +203,12 @@ impl<N> History<N> {
         self.entries.is_empty()
     }
 
+    /// How often a file of this name was synced.
+    pub fn syncs(&self, file: &str) -> u64 {
+        let of_file = |entry: &&Entry<N>| matches!(entry, Entry::Change(Change::Sync { name, .. }) if name == file);
+        self.entries.iter().filter(of_file).count() as u64
+    }
+
     /// What had been noted when `at` things had happened or been noted.
     pub fn notes(&self, at: usize) -> impl Iterator<Item = &N> {
         self.entries[..at].iter().filter_map(|entry| match entry {

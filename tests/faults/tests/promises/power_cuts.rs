@@ -19,7 +19,7 @@ use kokoni_trials::{Dice, Trial};
 
 use crate::common::{FakeServer, Phone, SEAT, ServerState};
 use crate::phone::{
-    MARK, act, anything_set_aside, enrol_if_needed, open, phone, row, rows, settle,
+    DATABASE, MARK, act, anything_set_aside, enrol_if_needed, open, phone, row, rows, settle,
 };
 
 /// How often the power is cut in one life.
@@ -212,7 +212,7 @@ fn nothing(phone: &Phone) -> Left {
 /// Cuts the power of phones on disks with this flaw, and checks each time.
 fn survive(trial: Trial, flaw: Flaw) {
     let mut dice = trial.dice();
-    let (mut cuts, mut saved) = (0, 0);
+    let (mut cuts, mut saved, mut checkpoints) = (0, 0, 0);
     while cuts < trial.count {
         let phone = phone();
         let mut left = nothing(&phone);
@@ -225,6 +225,7 @@ fn survive(trial: Trial, flaw: Flaw) {
                 flaw,
                 &mut dice,
             );
+            checkpoints += history.syncs(DATABASE);
             let mut after = left.clone();
             for number in 0..CUTS {
                 after = cut(&history, &left, &mut dice);
@@ -235,7 +236,12 @@ fn survive(trial: Trial, flaw: Flaw) {
             left = after;
         }
     }
-    trial.tell(&[("power cuts", cuts), ("saved events looked for", saved)]);
+    trial.tell(&[
+        ("power cuts", cuts),
+        ("saved events looked for", saved),
+        ("checkpoints in the lives that were cut", checkpoints),
+    ]);
+    assert!(checkpoints > 0, "the log never moved into the database");
 }
 
 #[test]
