@@ -19,6 +19,7 @@ mod packaging;
 mod project;
 mod sabotage;
 mod soak;
+mod swift;
 mod test;
 
 use std::process::ExitCode;
@@ -56,6 +57,8 @@ enum Command {
     Xcframework(packaging::PackagingArgs),
     /// Generate the Kotlin bindings and run Maven on the Kotlin modules
     Kotlin(kotlin::KotlinArgs),
+    /// Build the Swift package, or run a program of the Swift toolchain in its folder
+    Swift(swift::SwiftArgs),
 }
 
 fn main() -> ExitCode {
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Command::Xcframework(args) => packaging::xcframework(&project, &args),
         Command::Bindings(command) => bindings::run(&project, &command),
         Command::Kotlin(args) => kotlin::run(&project, &args),
+        Command::Swift(args) => swift::run(&project, &args),
     });
     done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

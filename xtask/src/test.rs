@@ -16,6 +16,7 @@ mod node_tests;
 mod phones;
 mod rust;
 mod summary;
+mod swift;
 mod wasm;
 mod web;
 
@@ -59,6 +60,8 @@ enum Part {
     Web,
     /// The Kotlin package, against the real core and a real server, on a plain JVM
     Kotlin,
+    /// The Swift package, against the real core and a real server
+    Swift,
     /// The library's types for Android and iOS, and the headers of its framework
     Phones,
     /// Licences, banned crates and sources of the dependencies
@@ -78,6 +81,7 @@ impl Part {
             Part::Wasm => wasm::run(project),
             Part::Web => web::run(project),
             Part::Kotlin => kotlin::run(project),
+            Part::Swift => swift::run(project),
             Part::Phones => phones::run(project),
             Part::Deny => deny::run(project),
         }

@@ -27,7 +27,7 @@ pub(super) fn run(project: &Project) -> Result<Tally> {
 }
 
 /// How many conformance scripts there are.
-fn scripts(project: &Project) -> Result<u32> {
+pub(super) fn scripts(project: &Project) -> Result<u32> {
     let folder = project.root.join(CONFORMANCE);
     let entries = fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))?;
     let mut count = 0;
