@@ -1,8 +1,9 @@
 // What an app hands in may throw, be slow or call back: the core goes on.
 
 import Foundation
-import KokoniKit
 import Testing
+
+@testable import KokoniKit
 
 extension CoreTests {
   @Suite struct Callbacks {
@@ -13,18 +14,21 @@ extension CoreTests {
       for failure in [SecretFailure.locked, .failed] {
         secrets.failure.withLock { $0 = failure }
         let expected: KokoniFailure.Reason = failure == .locked ? .secretsLocked : .secretsFailed
-        #expect(await reason { try await kokoni.enrol(link: office.invitation()) } == expected)
+        #expect(await reason { try await kokoni.enrol(link: office.invitation().link) } == expected)
       }
       secrets.failure.withLock { $0 = nil }
-      #expect(try await kokoni.enrol(link: office.invitation()).labelHost == TestOffice.host)
+      #expect(try await kokoni.enrol(link: office.invitation().link).labelHost == TestOffice.host)
     }
 
     @Test func anObserverThatThrowsAndOneThatCallsBackBreakNothing() async throws {
       let kokoni = try await TestOffice.shared.get().device()
       let seen = Locked(0)
       let observers = [
-        CoreTesting.observeThrowing(kokoni),
-        CoreTesting.observeCallingBack(kokoni) { count in seen.withLock { $0 = count } },
+        CoreTesting.observe(kokoni) { throw Unforeseen() },
+        CoreTesting.observe(kokoni) {
+          let count = try kokoni.core.waiting().count
+          seen.withLock { $0 = count }
+        },
       ]
       let seat = try #require(try CoreTesting.labels("seat", of: kokoni).first)
       #expect(try await kokoni.scan(label: seat).record != nil)
@@ -48,7 +52,7 @@ extension CoreTests {
       Kokoni.log(.debug) { line in lines.withLock { $0.append(line) } }
       let kokoni = try await TestOffice.shared.get().device()
       let person = try #require(try await kokoni.enrolment()).personName
-      let observer = CoreTesting.observeThrowing(kokoni)
+      let observer = CoreTesting.observe(kokoni) { throw Unforeseen() }
       _ = try await kokoni.scan(label: try CoreTesting.labels("seat", of: kokoni)[1])
       try await until("something is logged") { lines.withLock { !$0.isEmpty } }
       Kokoni.log(.debug, to: nil)

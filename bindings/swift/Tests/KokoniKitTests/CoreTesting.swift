@@ -46,16 +46,11 @@ enum CoreTesting {
     }
   }
 
-  /// An observer that throws whatever it hears.
-  static func observeThrowing(_ kokoni: KokoniKit.Kokoni) -> AnyObject {
-    kokoni.core.observe(observer: ThrowingObserver())
-  }
-
-  /// An observer that calls back in, and tells what it then saw to wait.
-  static func observeCallingBack(
-    _ kokoni: KokoniKit.Kokoni, _ seen: @escaping @Sendable (Int) -> Void
+  /// Observes with a callback in the generated form, which may throw and call anything.
+  static func observe(
+    _ kokoni: KokoniKit.Kokoni, _ changed: @escaping @Sendable () throws -> Void
   ) -> AnyObject {
-    kokoni.core.observe(observer: ReentrantObserver(kokoni.core, seen))
+    kokoni.core.observe(observer: CallingObserver(changed))
   }
 }
 
@@ -71,24 +66,48 @@ struct SilentServer: Sendable {
   var connections: Int { Int(server.connections()) }
 }
 
-private struct Unforeseen: Error {}
+/// What no trait of the core foresees.
+struct Unforeseen: Error {}
 
-private final class ThrowingObserver: KokoniFFI.Observer {
+private final class CallingObserver: KokoniFFI.Observer {
+  private let call: @Sendable () throws -> Void
+
+  init(_ call: @escaping @Sendable () throws -> Void) {
+    self.call = call
+  }
+
   func changed(topic: KokoniFFI.Topic) throws {
-    throw Unforeseen()
+    try call()
   }
 }
 
-private final class ReentrantObserver: KokoniFFI.Observer {
-  private let core: KokoniFFI.Kokoni
-  private let seen: @Sendable (Int) -> Void
+/// The observers of a script, by what they do when they hear of a change.
+final class Observers: Sendable {
+  private let handles = Locked<[any Sendable]>([])
+  private let counts = Locked<[String: Int]>([:])
 
-  init(_ core: KokoniFFI.Kokoni, _ seen: @escaping @Sendable (Int) -> Void) {
-    self.core = core
-    self.seen = seen
+  func add(_ name: String, to kokoni: KokoniKit.Kokoni) throws {
+    let (core, counts) = (kokoni.core, counts)
+    let handle = core.observe(
+      observer: CallingObserver {
+        counts.withLock { $0[name, default: 0] += 1 }
+        switch name {
+        case "throws": throw Unforeseen()
+        case "slow": Thread.sleep(forTimeInterval: 0.3)
+        case "reenters":
+          _ = try core.status()
+          _ = try core.chip()
+        default: break
+        }
+      })
+    handles.withLock { $0.append(handle) }
   }
 
-  func changed(topic: KokoniFFI.Topic) throws {
-    seen(try core.waiting().count)
+  func heard(_ name: String) -> Int {
+    counts.withLock { $0[name] ?? 0 }
+  }
+
+  func forget() {
+    handles.withLock { $0 = [] }
   }
 }

@@ -16,7 +16,7 @@ extension CoreTests {
       let configuration = try OpenConfiguration.test()
       let secrets = MemorySecretStore()
       let first = try await Kokoni.open(configuration, secrets: secrets)
-      _ = try await first.enrol(link: try office.invitation())
+      _ = try await first.enrol(link: try office.invitation().link)
       _ = try await first.sync()
       let seat = try CoreTesting.labels("seat", of: first)[3]
       let card = try await first.scan(label: seat, via: .typed)
@@ -33,7 +33,7 @@ extension CoreTests {
 
     @Test func twoHundredCallsAtOnceAllSucceed() async throws {
       let kokoni = try await office.device()
-      let seats = try CoreTesting.labels("seat", of: kokoni).prefix(200)
+      let seats = try CoreTesting.labels("seat", of: kokoni).dropFirst(100).prefix(200)
       #expect(seats.count == 200)
       let records = try await withThrowingTaskGroup(of: String?.self) { group in
         for seat in seats {
@@ -56,11 +56,12 @@ extension CoreTests {
     @Test func whatIsTakenBackInTimeIsNeverApplied() async throws {
       let kokoni = try await office.device()
       let seat = try CoreTesting.labels("seat", of: kokoni)[5]
+      let before = try await kokoni.today()
       let record = try #require(try await kokoni.scan(label: seat).record)
-      let undone = try await kokoni.undo(record: record)
-      #expect(undone.tone != .refusal)
+      #expect(try await kokoni.today().headline != before.headline)
+      #expect(try await kokoni.undo(record: record).tone != .refusal)
       _ = try await kokoni.sync()
-      #expect(try await kokoni.today().whereabouts != .present)
+      #expect(try await kokoni.today().headline == before.headline)
       #expect(await reason { try await kokoni.undo(record: "nonsense") } == .input(.record))
     }
 

@@ -8,7 +8,7 @@ extension CoreTests {
   @Suite struct TenLines {
     @Test func theTenLinesOfTheReadmeScanSaveAndSync() async throws {
       let office = try TestOffice.shared.get()
-      let link = try office.invitation()
+      let link = try office.invitation().link
       let secrets = MemorySecretStore()
       let configuration = try OpenConfiguration.test()
       var shown: [String] = []
