@@ -45,7 +45,7 @@ pub(super) const ROWS: [Row; 10] = [
                 package: "kokoni-faults",
                 program: "promises",
                 test: "kills::no_saved_scan_is_lost_when_the_phone_is_killed_at_any_call_that_changes_a_file",
-                slice: 500,
+                slice: 600,
                 goal: 10_000,
             },
             Trial {
@@ -65,6 +65,13 @@ pub(super) const ROWS: [Row; 10] = [
                 package: "kokoni-faults",
                 program: "promises",
                 test: "power_cuts::what_was_saved_survives_power_cuts",
+                slice: 200,
+                goal: 2_000,
+            },
+            Trial {
+                package: "kokoni-faults",
+                program: "promises",
+                test: "power_cuts::what_was_saved_survives_power_cuts_of_a_disk_whose_syncs_fail",
                 slice: 200,
                 goal: 2_000,
             },
