@@ -79,6 +79,7 @@ impl World {
     pub(crate) fn start(&mut self) {
         let mut serve = self.command("serve");
         serve.args(["--listen", &self.address]);
+        serve.env("KOKONI_LOG", "error");
         let mut child = serve
             .stdout(Stdio::piped())
             .spawn()
