@@ -6,11 +6,7 @@ import android.app.Application
 import android.app.NotificationChannel
 import android.app.NotificationManager
 import android.content.Context
-import android.util.Log
 import dev.kokoni.app.reminders.ReminderReceiver
-import dev.kokoni.core.Kokoni
-import dev.kokoni.core.LogLevel
-import dev.kokoni.core.LogSink
 
 /** Made by the system, before anything else of the app. */
 open class KokoniApp : Application() {
@@ -23,7 +19,6 @@ open class KokoniApp : Application() {
 
     override fun onCreate() {
         super.onCreate()
-        Kokoni.setLogSink(LogSink { _, target, text -> Log.w(target.take(LONGEST_TAG), text) }, LogLevel.WARN)
         nameChannels()
     }
 
@@ -32,11 +27,6 @@ open class KokoniApp : Application() {
         val name = settings.speaking(this).getString(R.string.reminders_channel)
         val channel = NotificationChannel(ReminderReceiver.CHANNEL, name, NotificationManager.IMPORTANCE_DEFAULT)
         getSystemService(NotificationManager::class.java).createNotificationChannel(channel)
-    }
-
-    private companion object {
-        /** Longer ones are refused by old systems. */
-        const val LONGEST_TAG = 23
     }
 }
 

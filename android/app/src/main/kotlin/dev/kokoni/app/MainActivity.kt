@@ -2,6 +2,7 @@
 
 package dev.kokoni.app
 
+import android.Manifest
 import android.app.Activity
 import android.content.BroadcastReceiver
 import android.content.Context
@@ -61,14 +62,14 @@ class MainActivity : Activity() {
         super.onCreate(savedInstanceState)
         val kept = lastNonConfigurationInstance as Session?
         session = kept ?: Session(applicationContext, kokoniApp.shell)
-        session.turning = false
+        session.shown(afterTurn = kept != null)
         session.speakAnew = { recreate() }
         if (kept == null) restore(savedInstanceState)
         frame = FrameLayout(this)
         setContentView(frame)
         edgeToEdge()
         if (Build.VERSION.SDK_INT >= 33) back = Back33(this) { session.back() }
-        (session.front.value as? Front.Ready)?.kokoni?.language = resources.coreLanguage
+        session.speak(resources.coreLanguage)
         scope.launch {
             combine(session.front, session.stack, session.renewed) { front, stack, renewed -> Triple(front, stack, renewed) }
                 .distinctUntilChanged()
@@ -142,16 +143,14 @@ class MainActivity : Activity() {
         grantResults: IntArray,
     ) {
         super.onRequestPermissionsResult(requestCode, permissions, grantResults)
-        asked += permissions
+        session.answered += permissions
         session.refresh()
     }
-
-    private val asked = HashSet<String>()
 
     private fun askFor(permission: String) = requestPermissions(arrayOf(permission), 0)
 
     /** The system no longer asks after a second no; then its settings are the way. */
-    private fun wouldAsk(permission: String): Boolean = permission !in asked || shouldShowRequestPermissionRationale(permission)
+    private fun wouldAsk(permission: String): Boolean = permission !in session.answered || shouldShowRequestPermissionRationale(permission)
 
     private fun show(
         front: Front,
@@ -190,7 +189,15 @@ class MainActivity : Activity() {
             }
         screen = new
         frame.addView(new.root)
-        if (destination == Destination.Scan && PackageManager.PERMISSION_GRANTED != checkSelfPermission(CAMERA) && CAMERA !in asked) askFor(CAMERA)
+        if (destination == Destination.Scan) askForMissing()
+    }
+
+    /** Once, where they are needed: to read labels, and to remind of them. */
+    private fun askForMissing() {
+        val wanted = if (Build.VERSION.SDK_INT >= 33) listOf(Manifest.permission.CAMERA, Manifest.permission.POST_NOTIFICATIONS) else listOf(Manifest.permission.CAMERA)
+        val missing = wanted.filter { checkSelfPermission(it) != PackageManager.PERMISSION_GRANTED && it !in session.asked }
+        session.asked += missing
+        if (missing.isNotEmpty()) requestPermissions(missing.toTypedArray(), 0)
     }
 
     /** The screen in front runs while the activity is in front. */
@@ -262,6 +269,5 @@ class MainActivity : Activity() {
         const val STACK = "stack"
         const val CARD_LABEL = "card_label"
         const val CARD_VIA = "card_via"
-        const val CAMERA = android.Manifest.permission.CAMERA
     }
 }

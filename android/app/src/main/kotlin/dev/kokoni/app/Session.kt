@@ -13,6 +13,7 @@ import dev.kokoni.core.Enrolment
 import dev.kokoni.core.FrameReader
 import dev.kokoni.core.Kokoni
 import dev.kokoni.core.KokoniException
+import dev.kokoni.core.Language
 import dev.kokoni.core.Route
 import dev.kokoni.core.SyncKeeper
 import dev.kokoni.core.Topic
@@ -29,7 +30,6 @@ import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.collectLatest
 import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.filter
-import kotlinx.coroutines.flow.filterNotNull
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
@@ -73,21 +73,33 @@ internal class Session(
     /** The activity stops only to come back turned. */
     var turning = false
 
+    /** The permissions that the person was asked for since the app was opened. */
+    val asked = HashSet<String>()
+
+    /** Those that the person, or the system in their place, has answered. */
+    val answered = HashSet<String>()
+
+    /** The screens are back after a turn: what the camera saw before still counts. */
+    private var turned = false
+
     /** Tells the activity that the language was changed. */
     var speakAnew: () -> Unit = {}
 
     init {
         scope.launch { shell.core.collectLatest { follow(it) } }
-        scope.launch { shell.configure() }
     }
 
     private suspend fun follow(state: CoreState) {
-        frames?.close()
-        frames = null
+        forgetFrames()
         when (state) {
             CoreState.Opening -> fronts.value = Front.Opening
             is CoreState.Failed -> fronts.value = Front.Failed(state.words.text(shell.language()))
-            is CoreState.Open -> coroutineScope { belongTo(state.kokoni, this) }
+            is CoreState.Open ->
+                try {
+                    coroutineScope { belongTo(state.kokoni, this) }
+                } catch (error: KokoniException) {
+                    fronts.value = Front.Failed(error.words.text(shell.language()))
+                }
         }
     }
 
@@ -103,9 +115,19 @@ internal class Session(
             .map { kokoni.enrolment() }
             .distinctUntilChanged { old, new -> old?.device == new?.device }
             .collect { enrolment ->
+                // A reader knows the labels of one organisation only.
+                forgetFrames()
                 stacks.value = stacks.value.fitting(enrolment)
                 fronts.value = Front.Ready(kokoni, scanner, enroller)
+                refresh()
             }
+    }
+
+    /** The screens speak this language from now on. */
+    fun speak(language: Language) {
+        val ready = fronts.value as? Front.Ready ?: return
+        ready.kokoni.language = language
+        ready.scanner.followChip()
     }
 
     fun go(destination: Destination) {
@@ -122,28 +144,58 @@ internal class Session(
     }
 
     /** The reader of this session's camera: one over turns, so that a label in sight is read once. */
-    suspend fun reader(kokoni: Kokoni): FrameReader =
-        frames ?: try {
-            kokoni.frameReader()
-        } catch (_: KokoniException.NotEnrolled) {
-            // Reads the code that enrols.
-            FrameReader.create()
-        }.also { frames = it }
+    suspend fun reader(kokoni: Kokoni): FrameReader {
+        val kept = frames
+        if (kept != null) {
+            if (!turned) kept.reset()
+            turned = false
+            return kept
+        }
+        val new =
+            try {
+                kokoni.frameReader()
+            } catch (_: KokoniException.NotEnrolled) {
+                // Reads the code that enrols.
+                FrameReader.create()
+            }
+        frames = new
+        return new
+    }
 
-    /** The screens were left, for another app say: the camera begins anew. */
-    fun left() {
-        keeper?.close()
-        keeper = null
-        if (turning) return
+    private fun forgetFrames() {
         frames?.close()
         frames = null
     }
 
+    /** The screens are there, or there again after a turn. */
+    fun shown(afterTurn: Boolean) {
+        turning = false
+        turned = afterTurn
+    }
+
+    /** The screens were left, for another app say: the camera begins anew. */
+    fun left() {
+        if (!turning) forgetFrames()
+    }
+
     /** In front: configured anew, and synced for as long. */
-    suspend fun inFront() {
-        shell.configure()
-        keeper = shell.core.opened().keepSynced()
-        awaitCancellation()
+    suspend fun inFront(): Unit =
+        coroutineScope {
+            launch { shell.configure() }
+            front.collectLatest { now -> if (now is Front.Ready) keepSynced(now.kokoni) }
+        }
+
+    private suspend fun keepSynced(kokoni: Kokoni) {
+        try {
+            kokoni.keepSynced().use {
+                keeper = it
+                awaitCancellation()
+            }
+        } catch (_: KokoniException) {
+            // Closed meanwhile; the next core is kept synced in its turn.
+        } finally {
+            keeper = null
+        }
     }
 
     /** The network is back. */
@@ -161,7 +213,7 @@ internal class Session(
     }
 
     private suspend fun openLink(link: String) {
-        val ready = fronts.filterNotNull().first { it is Front.Ready } as Front.Ready
+        val ready = fronts.first { it is Front.Ready } as Front.Ready
         val route =
             try {
                 ready.kokoni.routeLink(link)

@@ -4,11 +4,14 @@ package dev.kokoni.app
 
 import android.content.Context
 import android.os.Build
+import android.util.Log
 import dev.kokoni.app.reminders.ReminderAlarms
 import dev.kokoni.app.sync.SyncSchedule
+import dev.kokoni.core.Enrolment
 import dev.kokoni.core.Kokoni
 import dev.kokoni.core.KokoniConfig
 import dev.kokoni.core.KokoniException
+import dev.kokoni.core.LogLevel
 import dev.kokoni.core.Platform
 import dev.kokoni.core.SecretsException
 import dev.kokoni.core.SettingFeedback
@@ -22,8 +25,6 @@ import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
-import kotlinx.coroutines.flow.filterIsInstance
-import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
@@ -121,6 +122,7 @@ internal class Shell(
 
     private suspend fun open(): CoreState =
         try {
+            withContext(Dispatchers.IO) { Kokoni.setLogSink(::log, LogLevel.WARN) }
             if (withContext(Dispatchers.IO) { ports.secrets.isLost() }) startOver()
             val kokoni =
                 try {
@@ -136,6 +138,14 @@ internal class Shell(
         } catch (error: SecretsException) {
             CoreState.Failed(Words("端末の鍵を使えません。", "The keys of this phone cannot be used."))
         }
+
+    private fun log(
+        level: LogLevel,
+        target: String,
+        text: String,
+    ) {
+        Log.println(if (level == LogLevel.ERROR) Log.ERROR else Log.WARN, target.take(LONGEST_TAG), text)
+    }
 
     private suspend fun startOver() {
         Kokoni.eraseAll(ports.folder.toPath(), ports.secrets)
@@ -155,30 +165,35 @@ internal class Shell(
     private fun watch(kokoni: Kokoni) {
         watching =
             scope.launch {
-                launch { kokoni.watch { reminders() }.collect(alarms::replaceAll) }
-                launch { kokoni.watch { status().waiting }.collect { if (it > 0) SyncSchedule.soon(context) } }
-                launch {
-                    kokoni.changes.collect {
-                        if (kokoni.enrolmentOrNull() == null) {
-                            alarms.replaceAll(emptyList())
-                        } else {
-                            keyLost = false
-                            SyncSchedule.regularly(context)
-                        }
-                    }
-                }
+                following { kokoni.watch { reminders() }.collect(alarms::replaceAll) }
+                following { kokoni.watch { status().waiting }.collect { if (it > 0) SyncSchedule.soon(context) } }
+                following { kokoni.changes.collect { enrolmentIs(kokoni.enrolment()) } }
             }
     }
 
-    private suspend fun Kokoni.enrolmentOrNull() =
-        try {
-            enrolment()
-        } catch (_: KokoniException) {
-            null
+    /** A disk that fails is told where it stands in somebody's way, not here. */
+    private fun CoroutineScope.following(follow: suspend () -> Unit) =
+        launch {
+            try {
+                follow()
+            } catch (error: KokoniException) {
+                Log.w("kokoni", error.words.english)
+            }
         }
-}
 
-/** Waits until the core is open. */
-internal suspend fun StateFlow<CoreState>.opened(): Kokoni = filterIsInstance<CoreState.Open>().first().kokoni
+    private fun enrolmentIs(enrolment: Enrolment?) {
+        if (enrolment == null) {
+            alarms.replaceAll(emptyList())
+        } else {
+            keyLost = false
+            SyncSchedule.regularly(context)
+        }
+    }
+
+    private companion object {
+        /** Longer ones are refused by old systems. */
+        const val LONGEST_TAG = 23
+    }
+}
 
 internal fun versionOf(context: Context): String = context.packageManager.getPackageInfo(context.packageName, 0).versionName.orEmpty()

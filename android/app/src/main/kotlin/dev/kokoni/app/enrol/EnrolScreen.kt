@@ -2,7 +2,6 @@
 
 package dev.kokoni.app.enrol
 
-import android.os.Build
 import android.text.InputType
 import android.view.View
 import dev.kokoni.app.Destination
@@ -134,10 +133,6 @@ internal class EnrolScreen(
                 EnrolUiState.Busy -> stage.words(R.string.enrol_busy)
                 EnrolUiState.Done -> null
             }
-        if (state == EnrolUiState.Done && Build.VERSION.SDK_INT >= 33) {
-            // In context: whoever enrols wants to be reminded, or says so now.
-            stage.askPermission(android.Manifest.permission.POST_NOTIFICATIONS)
-        }
     }
 
     private fun managedProblem(): String? =

@@ -50,8 +50,23 @@ internal class ScanPresenter(
     /** The card that the hand and the ear were told of: not again when the phone is turned. */
     var felt: ScanCard? = null
 
+    private var chips: Job? = null
+
     init {
-        scope.launch { kokoni.watch { chip() }.collect { happened(ScanEvent.ChipRead(it)) } }
+        followChip()
+    }
+
+    /** Anew: the language was changed, say. */
+    fun followChip() {
+        chips?.cancel()
+        chips =
+            scope.launch {
+                try {
+                    kokoni.watch { chip() }.collect { happened(ScanEvent.ChipRead(it)) }
+                } catch (error: KokoniException) {
+                    show(ScanCard(Tone.REFUSAL, error.words.text(kokoni.language)), Via.CAMERA)
+                }
+            }
     }
 
     fun onCamera(state: CameraState) =

@@ -97,7 +97,6 @@ internal class TypingScreen(
 
     private fun accept() {
         val right = state as? TypingUiState.Right ?: return
-        stage.session.back()
         stage.go(Destination.Scan)
         stage.session.scanner?.onLabel(right.label, Via.TYPED)
     }

@@ -1,0 +1,13 @@
+// Stands in for androidx.test:monitor, which only Google's repository has. Robolectric names it.
+package androidx.test.runner.lifecycle;
+
+public enum Stage {
+    PRE_ON_CREATE,
+    CREATED,
+    STARTED,
+    RESUMED,
+    PAUSED,
+    STOPPED,
+    RESTARTED,
+    DESTROYED
+}
