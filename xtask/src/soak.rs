@@ -7,6 +7,7 @@
 //! that fails is kept with its seed and its whole output, and the other rows go on.
 
 mod rows;
+mod sanitizer;
 mod state;
 
 use std::process::ExitCode;
@@ -31,6 +32,9 @@ pub(crate) struct SoakArgs {
     /// Build optimised, in a folder of its own: more trials a minute, after minutes of building
     #[arg(long)]
     optimised: bool,
+    /// First run the tests of disks and kills under AddressSanitizer, which needs a nightly toolchain
+    #[arg(long)]
+    sanitized: bool,
     /// Numbers of promises in the table of the queue; all of them if none is named
     rows: Vec<u8>,
 }
@@ -38,6 +42,9 @@ pub(crate) struct SoakArgs {
 /// Soaks; fails if any slice failed.
 pub(crate) fn run(project: &Project, args: &SoakArgs) -> Result<ExitCode> {
     let rows = chosen(&args.rows)?;
+    if args.sanitized {
+        sanitizer::run(project)?;
+    }
     let folder = project.target().join("soak");
     let mut state = State::open(&folder, args.resume)?;
     let ends = Instant::now() + Duration::from_secs(args.minutes * 60);

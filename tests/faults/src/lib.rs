@@ -15,14 +15,13 @@
 //!
 //! The promises are in `tests/promises`; what they try and how often comes from `kokoni-trials`.
 //! This is the one crate besides the foreign borders in which `unsafe` is allowed. It runs under
-//! AddressSanitizer, which a nightly toolchain brings along:
+//! AddressSanitizer (`cargo xtask soak --sanitized` does the same), which a nightly toolchain brings
+//! along:
 //!
 //! ```sh
-//! RUSTFLAGS=-Zsanitizer=address ASAN_OPTIONS=detect_leaks=0 KOKONI_TRIALS=20 \
+//! RUSTFLAGS=-Zsanitizer=address KOKONI_TRIALS=20 \
 //!     cargo +nightly test -p kokoni-faults --target x86_64-unknown-linux-gnu --target-dir target/asan
 //! ```
-//!
-//! Leaks are not looked for: the file system that SQLite is given lives as long as the process.
 
 pub mod cache;
 pub mod full;
