@@ -32,10 +32,14 @@ let package = Package(
       linkerSettings: hasXcframework ? [] : [.linkedLibrary("kokoni_ffi")]),
     .target(name: "KokoniInterface"),
     .target(name: "KokoniKit", dependencies: ["KokoniFFI", "KokoniInterface"]),
+    .target(
+      name: "KokoniTestServer", dependencies: ["KokoniInterface"], path: "Tests/KokoniTestServer"),
     .executableTarget(
-      name: "kokoni-benchmark", dependencies: ["KokoniFFI", "KokoniKit"], path: "Benchmarks"),
+      name: "kokoni-benchmark", dependencies: ["KokoniFFI", "KokoniKit", "KokoniTestServer"],
+      path: "Benchmarks"),
     .testTarget(name: "KokoniInterfaceTests", dependencies: ["KokoniInterface"]),
-    .testTarget(name: "KokoniKitTests", dependencies: ["KokoniFFI", "KokoniKit"]),
+    .testTarget(
+      name: "KokoniKitTests", dependencies: ["KokoniFFI", "KokoniKit", "KokoniTestServer"]),
   ],
   swiftLanguageModes: [.v6]
 )

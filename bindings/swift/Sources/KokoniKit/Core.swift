@@ -6,11 +6,11 @@ import Foundation
 import KokoniFFI
 import KokoniInterface
 
-typealias Core = KokoniFFI.Kokoni
+package typealias Core = KokoniFFI.Kokoni
 typealias CoreCancel = KokoniFFI.CancelHandle
 typealias CoreKeeper = KokoniFFI.SyncKeeper
 typealias CoreLimits = KokoniFFI.CallLimits
-typealias CoreReader = KokoniFFI.FrameReader
+package typealias CoreReader = KokoniFFI.FrameReader
 
 extension KokoniFFI.CallLimits {
   init(within deadline: Swift.Duration, _ cancel: CoreCancel) {

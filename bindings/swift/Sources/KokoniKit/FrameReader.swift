@@ -8,7 +8,7 @@ import KokoniInterface
 /// ``Kokoni/labelReader(budget:)`` makes one that knows the labels that exist; ``init(host:labels:budget:language:)``
 /// one that is free of any core.
 public final class FrameReader: LabelReader {
-  let core: CoreReader
+  package let core: CoreReader
   private let language: @Sendable () -> Language
 
   init(core: CoreReader, language: @escaping @Sendable () -> Language) {

@@ -8,7 +8,7 @@ import Foundation
 /// It can be used from any task and dropped on any thread; it
 /// closes its database in ``shutDown()``, or when it is no longer held.
 public final class Kokoni: KokoniClient {
-  let core: Core
+  package let core: Core
   private let keepers = Locked<[ObjectIdentifier: CoreKeeper]>([:])
   private let isShutDown = Locked(false)
 

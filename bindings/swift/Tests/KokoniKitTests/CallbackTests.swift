@@ -1,6 +1,7 @@
 // What an app hands in may throw, be slow or call back: the core goes on.
 
 import Foundation
+import KokoniTestServer
 import Testing
 
 @testable import KokoniKit

@@ -3,6 +3,7 @@
 
 import Foundation
 import KokoniKit
+import KokoniTestServer
 import Testing
 
 extension CoreTests {

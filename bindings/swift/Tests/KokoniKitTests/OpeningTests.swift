@@ -2,6 +2,7 @@
 
 import Foundation
 import KokoniKit
+import KokoniTestServer
 import Testing
 
 extension CoreTests {
