@@ -1,11 +1,16 @@
-//! `cargo xtask bench [--encrypted] NAME [ARGS]...`: runs the package `kokoni-bench-NAME`, optimised.
+//! `cargo xtask bench [--encrypted] NAME [ARGS]...`: runs the package `kokoni-bench-NAME`, optimised;
+//! `kotlin` and `swift` are programs of those packages.
 
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
+use crate::kotlin;
 use crate::project::{Package, Project, succeeds};
+use crate::swift;
 
+const KOTLIN: &str = "kotlin";
+const SWIFT: &str = "swift";
 const PREFIX: &str = "kokoni-bench-";
 
 /// Which benchmark, and what to hand to it.
@@ -14,7 +19,7 @@ pub(crate) struct BenchArgs {
     /// With the phone's database encrypted, in a build of its own (for `queue`)
     #[arg(long)]
     encrypted: bool,
-    /// Which benchmark: the package kokoni-bench-NAME
+    /// Which benchmark: the package kokoni-bench-NAME, `kotlin`, or `swift`
     name: String,
     /// Passed on to the benchmark
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -23,7 +28,13 @@ pub(crate) struct BenchArgs {
 
 /// Runs the benchmark; its success is the answer.
 pub(crate) fn run(project: &Project, args: &BenchArgs) -> Result<ExitCode> {
-    let known = benchmarks(&project.packages()?);
+    match args.name.as_str() {
+        KOTLIN => return kotlin::bench(project),
+        SWIFT => return swift::bench(project),
+        _ => {}
+    }
+    let mut known = benchmarks(&project.packages()?);
+    known.extend([KOTLIN, SWIFT].map(Into::into));
     if !known.contains(&args.name) {
         bail!(
             "there is no benchmark `{}`; there are: {}",

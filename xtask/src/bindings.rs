@@ -86,16 +86,19 @@ fn generated(project: &Project, tongue: Tongue, out: &Path) -> Result<()> {
 
 /// Builds the library with what the tests need beside the product's surface.
 pub(crate) fn library(project: &Project) -> Result<Library> {
+    library_of(project, "dev", "debug")
+}
+
+/// The same, optimised: for benchmarks.
+pub(crate) fn optimised_library(project: &Project) -> Result<Library> {
+    library_of(project, "release", "release")
+}
+
+fn library_of(project: &Project, profile: &str, folder: &str) -> Result<Library> {
     let mut cargo = project.cargo();
-    run_program(cargo.args([
-        "build",
-        "--package",
-        PACKAGE,
-        "--lib",
-        "--features",
-        "testing",
-    ]))?;
-    let folder = project.target().join("debug");
+    cargo.args(["build", "--package", PACKAGE, "--lib", "--profile", profile]);
+    run_program(cargo.args(["--features", "testing"]))?;
+    let folder = project.target().join(folder);
     let file = folder.join(library_name());
     ensure!(file.is_file(), "{} was not built", file.display());
     Ok(Library { folder, file })

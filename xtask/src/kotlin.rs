@@ -41,6 +41,24 @@ pub(crate) fn run(project: &Project, args: &KotlinArgs) -> Result<ExitCode> {
     })
 }
 
+/// `cargo xtask bench kotlin`: the way through Kotlin against the same calls in Rust, in one
+/// process, with everything optimised.
+pub(crate) fn bench(project: &Project) -> Result<ExitCode> {
+    let core = Core::of(project, bindings::optimised_library(project)?)?;
+    let mut maven = core.maven(project, &project.root.join(MODULES))?;
+    maven.args([
+        "--quiet",
+        "test",
+        "-Pbenchmark",
+        "-Dkokoni.core.skipTests=true",
+    ]);
+    Ok(if succeeds(&mut maven)? {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
 /// What the Kotlin modules and the Android shell run against: the native library, whose bindings
 /// have been generated, and the program whose server their tests start.
 pub(crate) struct Core {
@@ -51,7 +69,10 @@ pub(crate) struct Core {
 impl Core {
     /// Builds the library and the program and generates the Kotlin bindings.
     pub(crate) fn build(project: &Project) -> Result<Self> {
-        let library = bindings::library(project)?;
+        Self::of(project, bindings::library(project)?)
+    }
+
+    fn of(project: &Project, library: Library) -> Result<Self> {
         let generated = project.root.join(GENERATED);
         bindings::generate(project, &library, Tongue::Kotlin, &generated)?;
         run_program(project.cargo().args(["build", "--package", "kokoni"]))?;

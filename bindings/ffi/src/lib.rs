@@ -31,6 +31,8 @@ mod scan;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod times;
+#[cfg(feature = "testing")]
+pub mod timing;
 
 pub use ask::{SyncEnd, SyncOutcome};
 pub use callbacks::{CallbackError, Observer, SecretError, SecretStore};

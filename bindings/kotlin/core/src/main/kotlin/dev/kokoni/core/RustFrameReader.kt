@@ -6,7 +6,7 @@ import java.nio.ByteBuffer
 import dev.kokoni.core.ffi.FrameReader as FfiFrameReader
 
 internal class RustFrameReader(
-    private val core: FfiFrameReader,
+    internal val core: FfiFrameReader,
 ) : FrameReader {
     private val lock = Any()
     private var closed = false

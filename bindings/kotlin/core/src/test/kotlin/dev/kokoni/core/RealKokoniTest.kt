@@ -80,7 +80,7 @@ class RealKokoniTest {
             SilentServer.silent().use { server ->
                 val kokoni = phone.open()
                 val before = testingCancelledCalls()
-                val call = launch { kokoni.enrol(linkTo(server), TestPhone.PATIENT) }
+                val call = launch { kokoni.enrol(linkTo(server), LONG) }
                 eventually { server.connections() > 0u }
                 assertEquals(1, testingCallsRunning())
                 call.cancelAndJoin()
@@ -104,7 +104,7 @@ class RealKokoniTest {
         onPhone { phone ->
             SilentServer.silent().use { server ->
                 val kokoni = phone.open()
-                val call = launch { kokoni.enrol(linkTo(server), TestPhone.PATIENT) }
+                val call = launch { kokoni.enrol(linkTo(server), LONG) }
                 eventually { server.connections() > 0u }
                 call.cancel()
                 // This thread is the caller's only one, and it does not give way.
@@ -127,7 +127,7 @@ class RealKokoniTest {
         onPhone { phone ->
             SilentServer.silent().use { server ->
                 val before = testingCancelledCalls()
-                assertNull(withTimeoutOrNull(500) { phone.open().enrol(linkTo(server), TestPhone.PATIENT) })
+                assertNull(withTimeoutOrNull(500) { phone.open().enrol(linkTo(server), LONG) })
                 assertEquals(before + 1u, testingCancelledCalls())
             }
         }
@@ -137,7 +137,7 @@ class RealKokoniTest {
         onPhone { phone ->
             SilentServer.silent().use { server ->
                 val kokoni = phone.open()
-                val call = async(Dispatchers.IO) { runCatching { kokoni.enrol(linkTo(server), TestPhone.PATIENT) } }
+                val call = async(Dispatchers.IO) { runCatching { kokoni.enrol(linkTo(server), LONG) } }
                 eventually { server.connections() > 0u }
                 kokoni.close()
                 assertIs<KokoniException.Closed>(call.await().exceptionOrNull())
@@ -229,6 +229,9 @@ class RealKokoniTest {
     }
 
     private companion object {
+        /** Longer than any of these calls lasts if it is ended as it should be. */
+        val LONG: Duration = Duration.ofSeconds(30)
+
         /** A loopback port on which nobody listens. */
         const val NOBODY = "http://127.0.0.1:9/enrol#0123456789ABCDEFGHJKMNPQRS"
 
