@@ -6,13 +6,13 @@ use kokoni_model::reading::{Content, How, Point, Reading};
 use crate::catalogue::{Effort, LabelRead};
 use crate::content::{content_of, is_double, nearest_first};
 use crate::decode::{DecodeError, Decoder, Message};
-use crate::detect::Detector;
 use crate::detect::equalise::Equaliser;
 use crate::detect::pattern::{FunctionPatterns, KnownModule};
 use crate::detect::plane::Plane;
+use crate::detect::{Depth, Detector};
 use crate::geometry::Vector;
 use crate::grid::{Grid, Sampler};
-use crate::options::ReaderOptions;
+use crate::options::{Budget, ReaderOptions};
 use crate::sight::LabelSight;
 
 /// Most codes reported of one frame.
@@ -115,7 +115,12 @@ impl Scheduler {
         self.spent = 0;
         let mut best_agreement = LEAST_AGREEMENT;
         let mut settlings = 0;
-        self.detector.begin(plane, true);
+        let depth = if options.budget > Budget::default() {
+            Depth::Patient
+        } else {
+            Depth::Preview
+        };
+        self.detector.begin(plane, depth);
         if let Some(labels) = &mut self.labels {
             labels.begin();
         }

@@ -42,6 +42,7 @@ use locate::{Candidate, Measured, fit_of};
 use pair::{Hypothesis, PairGrid};
 use patch::{Patch, patch_level};
 use pattern::{FunctionPatterns, KnownModule};
+pub(crate) use plan::Depth;
 use plan::{Pass, Step};
 use plane::{LEVELS, Plane, Pyramid, scale_of};
 use sharpen::Sharpened;
@@ -171,7 +172,7 @@ impl Default for Detector {
 
 impl Detector {
     /// Starts with a new frame.
-    pub(crate) fn begin(&mut self, frame: Plane<'_>, deep: bool) {
+    pub(crate) fn begin(&mut self, frame: Plane<'_>, depth: Depth) {
         self.pyramid.clear();
         self.queue.clear();
         self.hopeful.clear();
@@ -180,7 +181,7 @@ impl Detector {
         self.work = 0;
         self.stage = Stage::Plan(0);
         let short = frame.width().min(frame.height());
-        plan::plan(short, deep, &mut self.plan);
+        plan::plan(short, depth, &mut self.plan);
         let level = texture_level(short);
         self.work += self.pyramid.make(frame, level);
         let plane = self.pyramid.plane(frame, level);

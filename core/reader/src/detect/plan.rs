@@ -19,6 +19,18 @@ pub(super) struct Pass {
     pub(super) deep: bool,
 }
 
+/// How deeply a frame is searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Depth {
+    /// The first passes only.
+    #[cfg(test)]
+    Shallow,
+    /// What a preview has time for.
+    Preview,
+    /// Also what costs as much as all before and reads one frame in thirty.
+    Patient,
+}
+
 /// A step of the plan for a frame.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Step {
@@ -30,9 +42,9 @@ pub(super) enum Step {
 }
 
 /// The steps for a frame whose shorter side is `short` pixels, the cheapest for what it reads
-/// first; without `deep` only the first passes. The order and the choice are measured: see
+/// first. The order and the choice are measured: see
 /// EXPERIMENTS.md.
-pub(super) fn plan(short: usize, deep: bool, plan: &mut Vec<Step>) {
+pub(super) fn plan(short: usize, depth: Depth, plan: &mut Vec<Step>) {
     let pass = |level, rule, step, floor, deep| {
         Step::Pass(Pass {
             level,
@@ -50,7 +62,7 @@ pub(super) fn plan(short: usize, deep: bool, plan: &mut Vec<Step>) {
     }
     let step = if short > 600 { 3 } else { 2 };
     plan.push(pass(0, Rule::Range, step, 0.66, false));
-    if !deep {
+    if depth < Depth::Preview {
         return;
     }
     plan.push(Step::Pairs);
@@ -92,4 +104,8 @@ pub(super) fn plan(short: usize, deep: bool, plan: &mut Vec<Step>) {
     }
     plan.push(Step::Pairs);
     plan.extend(SIZES.map(Step::Correlate));
+    if short >= 700 && depth == Depth::Patient {
+        plan.push(sharpened(1, 6));
+        plan.push(Step::Pairs);
+    }
 }

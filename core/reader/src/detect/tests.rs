@@ -4,9 +4,9 @@ use kokoni_camera::{Picture, Shot};
 use kokoni_model::label::{Host, LabelId, label_symbol};
 use proptest::prelude::*;
 
-use super::Detector;
 use super::pattern::KnownModule;
 use super::plane::Plane;
+use super::{Depth, Detector};
 use crate::catalogue::LabelReader;
 use crate::geometry::vector;
 use crate::grid::Grid;
@@ -38,7 +38,7 @@ fn error(picture: &Picture, grid: &Grid) -> f32 {
 /// The error of the best of all grids, and how many there are.
 fn best_of_all(detector: &mut Detector, picture: &Picture) -> (f32, usize) {
     let frame = plane(picture);
-    detector.begin(frame, true);
+    detector.begin(frame, Depth::Patient);
     let (mut best, mut count) = (f32::MAX, 0);
     while let Some(grid) = detector.next(frame, usize::MAX) {
         count += 1;
@@ -77,7 +77,7 @@ fn the_first_grid_of_a_clear_label_lies_within_half_a_module_of_it() {
         shot.pose.tilt = seed as f32 * 4.0;
         shot.inverted = seed % 3 == 2;
         let picture = picture(&shot);
-        detector.begin(plane(&picture), false);
+        detector.begin(plane(&picture), Depth::Shallow);
         let grid = detector.next(plane(&picture), usize::MAX).expect("a grid");
         assert_eq!(grid.side, 33, "seed {seed}");
         assert_eq!(grid.inverted, shot.inverted, "seed {seed}");
@@ -114,7 +114,7 @@ fn a_symbol_that_was_read_is_not_handed_out_again() {
     let picture = picture(&Shot::plain(5));
     let frame = plane(&picture);
     let mut detector = Detector::default();
-    detector.begin(frame, true);
+    detector.begin(frame, Depth::Patient);
     let first = detector.next(frame, usize::MAX).expect("a grid");
     detector.take(&first);
     let mut others = 0;
@@ -132,9 +132,9 @@ fn the_search_goes_on_where_the_budget_ended() {
     let frame = plane(&picture);
     let corners = |grid: Grid| grid.corners().map(|p| (p.x, p.y));
     let mut whole = Detector::default();
-    whole.begin(frame, true);
+    whole.begin(frame, Depth::Patient);
     let mut parts = Detector::default();
-    parts.begin(frame, true);
+    parts.begin(frame, Depth::Patient);
     while let Some(expected) = whole.next(frame, usize::MAX) {
         let mut allowed = parts.work();
         let next = loop {
@@ -202,7 +202,7 @@ fn work_stays_bounded_on_noise_gratings_and_fields_of_finders() {
     let mut detector = knowing_labels();
     for (name, pixels) in wearing() {
         let frame = Plane::new(&pixels, WIDTH, HEIGHT, WIDTH).expect("a frame");
-        detector.begin(frame, true);
+        detector.begin(frame, Depth::Patient);
         let mut grids = 0;
         while detector.next(frame, usize::MAX).is_some() {
             grids += 1;
@@ -230,7 +230,7 @@ proptest! {
             .collect();
         let frame = Plane::new(&pixels, width, height, width).unwrap();
         let mut detector = knowing_labels();
-        detector.begin(frame, true);
+        detector.begin(frame, Depth::Patient);
         while detector.next(frame, usize::MAX).is_some() {}
         prop_assert!(detector.work() < 100_000_000);
     }

@@ -132,3 +132,58 @@ impl Texture {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Paper with a little noise, and a checkered square of `module` pixels from (200, 104) on.
+    fn paper(module: usize) -> Vec<u8> {
+        let mut state = 1u32;
+        (0..640 * 480)
+            .map(|i| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let noise = (state >> 30) as u8;
+                let (x, y) = (i % 640, i / 640);
+                let inside = (200..290).contains(&x) && (104..194).contains(&y);
+                if inside && (x / module + y / module) % 2 == 0 {
+                    60 + noise
+                } else {
+                    200 + noise
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn plain_paper_is_left_out_and_what_is_printed_on_it_is_not() {
+        let pixels = paper(9);
+        let plane = Plane::new(&pixels, 640, 480, 640).expect("a plane");
+        let mut texture = Texture::default();
+        texture.measure(&plane, 0);
+        let spans = |y| texture.spans(0, y, 640).collect::<Vec<_>>();
+        assert!(spans(20).is_empty() && spans(400).is_empty());
+        let [(from, to)] = spans(150)[..] else {
+            panic!("one span, not {:?}", spans(150));
+        };
+        assert!(
+            from <= 200 && to >= 290 && from >= 168 && to <= 322,
+            "{from} {to}"
+        );
+    }
+
+    #[test]
+    fn spans_of_a_smaller_copy_cover_the_same_place_and_begin_with_a_block() {
+        let pixels = paper(9);
+        let plane = Plane::new(&pixels, 640, 480, 640).expect("a plane");
+        let mut texture = Texture::default();
+        texture.measure(&plane, 0);
+        let spans: Vec<_> = texture.spans(1, 75, 320).collect();
+        assert!(
+            spans
+                .iter()
+                .all(|&(from, to)| from % BLOCK == 0 && to <= 320)
+        );
+        assert!(spans.iter().any(|&(from, to)| from <= 100 && to >= 145));
+    }
+}
