@@ -1,6 +1,6 @@
 //! The system calls that change files, of the whole program, seen and judged on their way.
 //!
-//! A program that links this crate has its `write`, `fsync`, `rename` and their kin here ([`calls`]
+//! A program that links this crate has its `write`, `fsync`, `rename` and their kin here (`calls`
 //! defines the symbols that SQLite and Rust's standard library call), so that files that no SQLite
 //! knows of are seen as well. Nothing changes until somebody watches a folder.
 //!
