@@ -15,9 +15,7 @@ public struct LumaFrame: Sendable {
   /// Bytes from one pixel to the next.
   public var pixelStride: Int
 
-  /// A frame of bytes that are kept.
-  ///
-  /// - Parameter rowStride: the width where rows follow each other without a gap.
+  /// A frame of bytes that are kept. Without a `rowStride`, rows follow each other without a gap.
   public init(_ luma: Data, width: Int, height: Int, rowStride: Int? = nil, pixelStride: Int = 1) {
     self.luma = luma
     self.width = width

@@ -32,7 +32,7 @@ public final class Kokoni: KokoniClient {
 
   /// Erases everything in a folder, and the secrets that belong to it. No core may be open on it.
   ///
-  /// This is what an app does after ``KokoniFailure/Reason/keyMissing``: open again, enrol again.
+  /// This is what an app does after the failure `keyMissing`: open again, enrol again.
   public static func eraseAll(
     folder: URL, secrets: any SecretStore, language: Language
   ) async throws(KokoniFailure) {
