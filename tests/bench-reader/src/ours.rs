@@ -14,6 +14,9 @@ use crate::answer::{Answer, Decoder, Luma};
 pub(crate) enum Mode {
     /// Nothing known, 250 ms
     Nothing,
+    /// Nothing known, 33 ms
+    #[value(name = "nothing33")]
+    NothingPreview,
     /// The host known, no catalogue, 250 ms
     Host,
     /// The catalogue, 250 ms
@@ -28,6 +31,7 @@ impl Mode {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Nothing => "nothing",
+            Self::NothingPreview => "nothing-33",
             Self::Host => "host",
             Self::Catalogue250 => "catalogue-250",
             Self::Catalogue33 => "catalogue-33",
@@ -53,7 +57,7 @@ impl Mode {
     fn budget(self) -> Budget {
         Budget::from_millis(match self {
             Self::Nothing | Self::Host | Self::Catalogue250 => 250,
-            Self::Catalogue33 => 33,
+            Self::NothingPreview | Self::Catalogue33 => 33,
             Self::FirstPass => 0,
         })
     }
@@ -73,7 +77,9 @@ impl Ours {
         host: Option<&Host>,
         catalogue: Option<&Arc<PreparedCatalogue>>,
     ) -> Self {
-        let host = host.filter(|_| mode != Mode::Nothing).cloned();
+        let host = host
+            .filter(|_| !matches!(mode, Mode::Nothing | Mode::NothingPreview))
+            .cloned();
         let options = ReaderOptions {
             host: host.clone(),
             catalogue: catalogue.filter(|_| mode.has_catalogue()).cloned(),

@@ -24,7 +24,7 @@ pub(crate) fn run(
 ) -> Result<()> {
     let mut ours: Vec<Ours> = modes
         .iter()
-        .filter(|&&mode| mode == Mode::Nothing)
+        .filter(|&&mode| matches!(mode, Mode::Nothing | Mode::NothingPreview))
         .map(|&mode| Ours::new(mode, None, None))
         .collect();
     for set in sorted(folder)?.into_iter().filter(|path| path.is_dir()) {

@@ -4,13 +4,14 @@
 //! caller decodes in between and stops when it has what it wants or its budget is spent. The steps
 //! for one frame are
 //!
-//! 1. passes over the frame or a smaller copy: threshold ([`threshold`]), finders ([`finder`]),
+//! 1. which blocks of it are textured ([`texture`]): only these are searched;
+//! 2. passes over the frame or a smaller copy: threshold ([`threshold`]), finders ([`finder`]),
 //!    triples ([`triple`]), grids ([`locate`]);
-//! 2. after each pass, the same grids moved until the function patterns agree ([`climb`]), then
+//! 3. after each pass, the same grids moved until the function patterns agree ([`climb`]), then
 //!    bent;
-//! 3. grids from two finders ([`pair`]), each with its own axes ([`shape`]);
-//! 4. passes over sharpened copies ([`sharpen`]), and 3 again;
-//! 5. for labels, of which more is known: grids from one finder, and from peaks of correlation
+//! 4. grids from two finders ([`pair`]), each with its own axes ([`shape`]);
+//! 5. passes over sharpened copies ([`sharpen`]), and 4 again;
+//! 6. for labels, of which more is known: grids from one finder, and from peaks of correlation
 //!    with the finder pattern ([`correlate`]), grown outwards on the known modules.
 //!
 //! Work is bounded for every frame: each list has a cap, stated where it is.

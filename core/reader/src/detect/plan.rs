@@ -42,8 +42,7 @@ pub(super) enum Step {
 }
 
 /// The steps for a frame whose shorter side is `short` pixels, the cheapest for what it reads
-/// first. The order and the choice are measured: see
-/// EXPERIMENTS.md.
+/// first. The order and the choice are measured: see EXPERIMENTS.md.
 pub(super) fn plan(short: usize, depth: Depth, plan: &mut Vec<Step>) {
     let pass = |level, rule, step, floor, deep| {
         Step::Pass(Pass {
