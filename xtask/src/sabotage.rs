@@ -13,7 +13,7 @@ mod mutation;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use crate::named_test::{Ending, NamedTest, TRIALS};
 use crate::project::Project;
@@ -41,6 +41,8 @@ enum Verdict {
     FailsAnyway,
     /// With it nothing runs: it does not compile, or the test is not there.
     DoesNotRun,
+    /// Its passage is not there any more, or more than once.
+    OutOfDate,
 }
 
 impl Verdict {
@@ -50,6 +52,7 @@ impl Verdict {
             Self::NotNoticed => "NOT NOTICED",
             Self::FailsAnyway => "FAILS WITHOUT IT",
             Self::DoesNotRun => "DOES NOT RUN",
+            Self::OutOfDate => "OUT OF DATE",
         }
     }
 }
@@ -137,9 +140,13 @@ fn healthy(copy: &Copy, mutations: &[Mutation]) -> Result<Vec<NamedTest>> {
 }
 
 fn attempt(copy: &Copy, mutation: &Mutation) -> Result<Verdict> {
-    let _broken = copy
-        .with(mutation)
-        .with_context(|| format!("mutation `{}`", mutation.name))?;
+    let _broken = match copy.with(mutation) {
+        Ok(broken) => broken,
+        Err(error) => {
+            println!("{}: {error:#}", mutation.name);
+            return Ok(Verdict::OutOfDate);
+        }
+    };
     let run = mutation.test.run(&mut cargo(copy, mutation))?;
     copy.keep_log(&mutation.name, &run.log)?;
     Ok(match run.ending {
