@@ -14,7 +14,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result};
 
 use crate::bindings::{self, Library, Tongue};
-use crate::project::{Project, succeeds};
+use crate::project::{Project, run as run_program, succeeds};
 use crate::swift::toolchain::Toolchain;
 
 /// The package, seen from the root of the checkout.
@@ -49,6 +49,25 @@ pub(crate) fn run(project: &Project, args: &SwiftArgs) -> Result<ExitCode> {
         [program, rest @ ..] => (package.tool(program), rest),
     };
     Ok(if succeeds(command.args(rest))? {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Runs the package's benchmark, optimised; its success is the answer.
+pub(crate) fn bench(project: &Project) -> Result<ExitCode> {
+    let toolchain = Toolchain::find(project)?;
+    let package = Package::with(project, toolchain, bindings::optimised_library(project)?)?;
+    run_program(
+        project
+            .cargo()
+            .args(["build", "--package", "kokoni", "--release"]),
+    )?;
+    let mut swift = package.swift("run");
+    swift.args(["--configuration", "release", "kokoni-benchmark"]);
+    swift.env("KOKONI_PROGRAM", project.target().join("release/kokoni"));
+    Ok(if succeeds(&mut swift)? {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
