@@ -58,6 +58,6 @@ internal class PhoneFeedback(
 
     private companion object {
         const val VOLUME = 70
-        const val LONGEST_MS = 250
+        const val LONGEST_MS = 400
     }
 }
