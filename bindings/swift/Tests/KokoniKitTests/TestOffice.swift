@@ -6,7 +6,7 @@ import KokoniTestServer
 import Testing
 
 /// Every test that uses Rust: one after another, since some count what happens in the whole process.
-@Suite(.serialized) struct CoreTests {}
+@Suite(.serialized, .timeLimit(.minutes(10))) struct CoreTests {}
 
 extension TestOffice {
   /// A new device, enrolled and up to date.
