@@ -14,7 +14,7 @@ struct SystemCues: Cues {
     } else {
       UIImpactFeedbackGenerator(style: .light).impactOccurred()
     }
-    if Settings.playsSound { AudioServicesPlaySystemSound(tone.sound) }
+    if Settings.playsSound, let sound = tone.sound { AudioServicesPlaySystemSound(sound) }
   }
 
   func announce(_ text: String) {
@@ -33,12 +33,12 @@ extension Tone {
   }
 
   /// The system's short sounds; they follow the mute switch.
-  fileprivate var sound: SystemSoundID {
+  fileprivate var sound: SystemSoundID? {
     switch self {
     case .success: 1057
     case .attention: 1053
     case .refusal: 1073
-    case .neutral: 1104
+    case .neutral: nil
     }
   }
 }

@@ -75,7 +75,8 @@ struct ScanPage: View {
   }
 
   @ViewBuilder private func bar(vertical: Bool) -> some View {
-    let buttons = ForEach(controls, id: \.self) { control in
+    let order = isLeftHanded && !vertical ? controls.reversed() : controls
+    let buttons = ForEach(order, id: \.self) { control in
       ControlButton(control: control, screens: screens, showsTitle: true)
         .frame(maxWidth: vertical ? nil : .infinity)
     }

@@ -188,10 +188,13 @@ public final class AppModel {
   private func openCore() async {
     if client != nil { return }
     if let opening { return await opening.value }
-    let task = Task { await self.openOnce() }
+    let task = Task {
+      await self.openOnce()
+      // In one breath with what was shown, so that whoever tries again then is not waiting for this.
+      self.opening = nil
+    }
     opening = task
     await task.value
-    opening = nil
   }
 
   private func openOnce() async {

@@ -28,11 +28,22 @@ final class Box<Value>: @unchecked Sendable {
 final class JourneyCore: CoreOpener {
   let secrets = Box(MemorySecretStore())
   let opened = Box<KokoniKit.Kokoni?>(nil)
+  private let hasLostKey = Box(false)
   private let folder = temporaryFolder()
+
+  /// The keychain of another phone, with this phone's folder.
+  func loseSecrets() {
+    hasLostKey.value = secrets.value.count > 0
+    secrets.value = MemorySecretStore()
+  }
 
   func open(
     language: KokoniInterface.Language, managed: [String: String]
   ) async throws(KokoniFailure) -> any KokoniClient {
+    // The library for tests does not encrypt; it could not miss its key. An app's does.
+    if opened.value == nil, secrets.value.count == 0, hasLostKey.value {
+      throw KokoniFailure(.keyMissing, text: "")
+    }
     let kokoni = try await Kokoni.open(
       OpenConfiguration(
         folder: folder, appVersion: "1.0", language: language, platform: .ios, deviceName: "test",
@@ -44,6 +55,7 @@ final class JourneyCore: CoreOpener {
 
   func eraseAll(language: KokoniInterface.Language) async throws(KokoniFailure) {
     try await Kokoni.eraseAll(folder: folder, secrets: secrets.value, language: language)
+    hasLostKey.value = false
   }
 
   /// The labels of a kind that this phone knows.
@@ -66,6 +78,8 @@ final class JourneyCamera: Camera {
 
   private let answer = Box<CameraPermission?>(nil)
   private let shown = Box(JourneyCamera.desk)
+  /// Frames of what is shown that were taken.
+  private let taken = Box(0)
   private let showing = Box<Task<Void, Never>?>(nil)
 
   var isOpen: Bool { showing.value != nil }
@@ -80,7 +94,13 @@ final class JourneyCamera: Camera {
     shown.value = LumaFrame(luma, width: Self.width, height: Self.height)
   }
 
-  func showDesk() { shown.value = Self.desk }
+  func showDesk() {
+    shown.value = Self.desk
+    taken.value = 0
+  }
+
+  /// Whether the desk was empty for more than a second of a preview at thirty frames.
+  var hasShownDesk: Bool { taken.value > 40 }
 
   func permission() async -> CameraPermission {
     while !Task.isCancelled {
@@ -91,10 +111,11 @@ final class JourneyCamera: Camera {
   }
 
   func start(_ take: @escaping @Sendable (LumaFrame) -> Void) async -> CameraStart {
-    let shown = shown
+    let (shown, taken) = (shown, taken)
     showing.value = Task.detached {
       while !Task.isCancelled {
         take(shown.value)
+        taken.change { $0 += 1 }
         try? await Task.sleep(for: .milliseconds(30))
       }
     }

@@ -40,7 +40,7 @@ final class Player {
   /// Ends the app and the server.
   func end() async {
     await close()
-    try? server.stop()
+    server.stop()
   }
 
   func play(_ step: [String: Value], _ what: String) async throws {
@@ -63,12 +63,12 @@ final class Player {
   private func act(_ name: String, _ value: Value, _ what: String) async throws -> Bool {
     switch (name, value.text) {
     case ("server", "start"): try server.start()
-    case ("server", "stop"): try server.stop()
+    case ("server", "stop"): server.stop()
     case ("app", "open"): open()
     case ("app", "turn"): await turn()
     case ("app", "die"): await die()
     case ("lose", "key"):
-      core.secrets.value = MemorySecretStore()
+      core.loseSecrets()
       await die()
     case ("manage", "enrolment"):
       managed.values.value = [
@@ -79,15 +79,14 @@ final class Player {
       try await until(what) { self.app.enrolScreen != nil }
       await app.open(link: try server.invitation().link)
     case ("camera", let answer?): camera.answer(answer == "allow" ? .granted : .refused)
-    case ("show", let kind?): try await show(try label(kind), of: Server.host, what)
-    case ("show_foreign", let text?):
-      let host = try #require(URL(string: text)?.host)
-      try await show("ZZZZZZZZZZZZZZZZ", of: host, what)
-    case ("type", let kind?): try await type(try label(kind), what)
+    case ("show", let kind?): try await show(try await label(kind), of: Server.host, what)
+    case ("show_foreign", let host?): try await show("ZZZZZZZZZZZZZZZZ", of: host, what)
+    case ("type", let kind?): try await type(try await label(kind), what)
     case ("open_link", let kind?):
-      await app.open(link: "https://\(Server.host)/q/\(try label(kind))")
+      let label = try await label(kind)
+      await app.open(link: "https://\(Server.host)/q/\(label)")
     case ("tap", let control?): await (try screens).tap(try self.control(control))
-    case ("sync", "now"): await (try screens).today.sync()
+    case ("sync", "now"): try await sync(what)
     case ("sleep_until_before_reminder", _):
       try await sleepUntil(minutes: try #require(value.number), what)
     default: return false
@@ -161,10 +160,11 @@ final class Player {
     let cards = try screens.cards
     try await until(what) { self.camera.isOpen }
     camera.showDesk()
-    try await Task.sleep(for: .seconds(1))
-    let (card, failure) = (cards.card, cards.failure)
+    try await until(what) { self.camera.hasShownDesk }
+    // A card that puts itself away meanwhile is no answer to the label.
+    cards.putAway()
     try camera.show(label: label, of: host)
-    try await until(what) { cards.card != card || cards.failure != failure }
+    try await until(what) { cards.card != nil || cards.failure != nil }
     camera.showDesk()
   }
 
@@ -174,6 +174,15 @@ final class Player {
     screens.typedCode.type(try printed(label))
     try #require(screens.typedCode.canSubmit, "\(what): \(screens.typedCode.problem ?? "")")
     await screens.submitTypedCode()
+  }
+
+  /// One sync from the screen; if another one is under way, that one's end is awaited.
+  private func sync(_ what: String) async throws {
+    try await until(what) { self.app.screens != nil }
+    while try await core.opened.value?.sync().end == .alreadyRunning {
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    await (try screens).today.sync()
   }
 
   private func sleepUntil(minutes: Double, _ what: String) async throws {
@@ -287,11 +296,13 @@ final class Player {
     get throws { try #require(app.screens, "the phone is not enrolled") }
   }
 
-  private func label(_ kind: String) throws -> String {
-    let isOther = kind == "other_seat"
-    let labels = try core.labels(isOther ? "seat" : kind)
-    try #require(labels.count > (isOther ? 1 : 0), "the phone knows no \(kind)")
-    return labels[isOther ? 1 : 0]
+  /// The label of a kind, once a sync has brought it.
+  private func label(_ kind: String) async throws -> String {
+    let (kind, index) = kind == "other_seat" ? ("seat", 1) : (kind, 0)
+    try await until("the phone knows no \(kind)") {
+      ((try? self.core.labels(kind)) ?? []).count > index
+    }
+    return try core.labels(kind)[index]
   }
 
   private func control(_ name: String) throws -> Control {

@@ -35,7 +35,7 @@ final class Server {
     let (input, output) = (Pipe(), Pipe())
     (server.standardInput, server.standardOutput) = (input, output)
     server.standardError = FileHandle.nullDevice
-    try server.run()
+    try withSignals { try server.run() }
     var line = Data()
     while let byte = try output.fileHandleForReading.read(upToCount: 1), byte != Data([10]) {
       line.append(byte)
@@ -46,10 +46,10 @@ final class Server {
     process = server
   }
 
-  func stop() throws {
+  func stop() {
     guard let server = process else { return }
     process = nil
-    try (server.standardInput as? Pipe)?.fileHandleForWriting.close()
+    try? (server.standardInput as? Pipe)?.fileHandleForWriting.close()
     server.waitUntilExit()
   }
 
@@ -86,6 +86,16 @@ final class Server {
     try #require(process.terminationStatus == 0)
     return try #require(try JSONSerialization.jsonObject(with: said) as? [String: Any])
   }
+}
+
+/// Runs `body` with no signal blocked: a task's thread blocks most of them, and a process that is
+/// started there would be deaf to them for good.
+private func withSignals(_ body: () throws -> Void) rethrows {
+  var (none, before) = (sigset_t(), sigset_t())
+  sigemptyset(&none)
+  pthread_sigmask(SIG_SETMASK, &none, &before)
+  defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+  try body()
 }
 
 /// A name for a new folder, which the system clears away.

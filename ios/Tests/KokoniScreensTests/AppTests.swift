@@ -257,11 +257,13 @@ import Testing
     let test = TestPhone()
     let (app, task) = await running(test)
     let settings = try #require(app.screens?.settings)
+    // Nobody else is to meet the failure.
+    task.cancel()
+    await task.value
     test.kokoni.failNext(.secretsFailed)
     await settings.signOut()
     #expect(settings.failure?.reason == .secretsFailed)
     #expect(app.screens != nil)
-    task.cancel()
   }
 
   @Test func theScreensFollowWhatChanges() async throws {

@@ -182,6 +182,44 @@ func file(_ path: String) -> URL {
     }
   }
 
+  /// The rows of the colour table of docs/design.md: name, light, dark, and their figures.
+  func documented() throws -> [(name: String, values: [UInt32], figures: [Double?])] {
+    let text = try String(contentsOf: file("../docs/design.md"), encoding: .utf8)
+    return text.split(separator: "\n").compactMap { line in
+      let cells = line.split(separator: "|").map { String($0).trimmed }
+      let values = cells.compactMap { cell in
+        cell.hasPrefix("`#") ? UInt32(cell.dropFirst(2).dropLast(), radix: 16) : nil
+      }
+      guard cells.count == 5, values.count == 2 else { return nil }
+      let figures = [cells[2], cells[4]].map {
+        $0.split(separator: " ").first.flatMap { Double($0) }
+      }
+      return (cells[0], values, figures)
+    }
+  }
+
+  @Test func theColoursAreThoseOfTheDesignLanguageWithItsFigures() throws {
+    let names = [
+      "soft ink": "ink_soft", "accent, buttons": "accent", "on accent": "on_accent",
+      "outline (no text)": "outline",
+    ]
+    let rows = try documented()
+    #expect(rows.count == 11)
+    for row in rows {
+      let role = try #require(ColourRole(rawValue: names[row.name] ?? row.name), "\(row.name)")
+      let own = [role.values.light, role.values.dark]
+      #expect(own.map { $0 & 0xFF_FFFF } == row.values, "\(row.name)")
+      let grounds: [ColourRole] = role == .onAccent ? [.accent] : [.background, .surface]
+      for (night, figure) in row.figures.enumerated() {
+        guard let figure else { continue }
+        let lowest = grounds.map { ground in
+          contrast(own[night], night == 0 ? ground.values.light : ground.values.dark)
+        }.min()
+        #expect(abs((lowest ?? 0) - figure) < 0.051, "\(row.name): \(lowest ?? 0)")
+      }
+    }
+  }
+
   @Test func everyToneHasASymbolOfItsOwnBesideItsColour() {
     #expect(Set(Tone.allCases.map(\.symbol)).count == Tone.allCases.count)
     #expect(Set(Tone.allCases.map(\.role)).count == Tone.allCases.count)
