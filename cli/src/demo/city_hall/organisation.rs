@@ -1,6 +1,6 @@
 //! The city hall as the server takes it.
 
-use kokoni_model::calendar::{Calendar, PersonCalendar, ReminderPolicy};
+use kokoni_model::calendar::{Calendar, PersonCalendar, ReminderDelay, ReminderPolicy};
 use kokoni_model::label::Host;
 use kokoni_model::wire::directory::PlaceKind as WirePlaceKind;
 use kokoni_server::auth::Role;
@@ -22,7 +22,10 @@ impl CityHall {
                 ..Policies::default()
             },
             calendar: Calendar::default(),
-            reminders: ReminderPolicy::default(),
+            reminders: ReminderPolicy {
+                no_record_after_start_min: ReminderDelay::new(15).ok(),
+                telework_end_after_end_min: ReminderDelay::new(30).ok(),
+            },
             sections: self
                 .sections
                 .iter()
