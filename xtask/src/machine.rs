@@ -23,6 +23,8 @@ pub(crate) const NOT_HERE: [(&str, &str); 4] = [
 const OLDEST_NODE: u32 = 20;
 const OLDEST_JDK: u32 = 17;
 const JVM_PACKAGES: [&str; 2] = ["default-jdk-headless", "maven"];
+const ANDROID_TOOLS: [&str; 3] = ["aapt2", "zipalign", "apksigner"];
+const ANDROID_PACKAGES: [&str; 3] = ["aapt", "zipalign", "apksigner"];
 const CHROMIUM_NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 const BROWSER_PACKAGES: [&str; 2] = ["chromium", "fonts-vlgothic"];
 
@@ -91,6 +93,17 @@ fn has_japanese_font(project: &Project) -> bool {
         || on_path("fc-list")
             .and_then(|_| listed())
             .is_some_and(|fonts| !fonts.trim().is_empty())
+}
+
+/// A tool of the Android build, installed from Debian's packages if need be.
+pub(crate) fn android_tool(project: &Project, name: &str) -> Result<PathBuf> {
+    if ANDROID_TOOLS
+        .into_iter()
+        .any(|tool| on_path(tool).is_none())
+    {
+        install(project, &ANDROID_PACKAGES)?;
+    }
+    on_path(name).with_context(|| format!("{name} was installed but is not on the PATH"))
 }
 
 /// Installs Debian packages when this user may; else says which command does.

@@ -9,6 +9,7 @@
     reason = "a program for the terminal: what it prints is what it is for"
 )]
 
+mod android;
 mod bench;
 mod bindings;
 mod fuzz;
@@ -57,6 +58,8 @@ enum Command {
     Xcframework(packaging::PackagingArgs),
     /// Generate the Kotlin bindings and run Maven on the Kotlin modules
     Kotlin(kotlin::KotlinArgs),
+    /// Make the Android app's package, or run Maven on the app
+    Android(android::AndroidArgs),
     /// Build the Swift package, or run a program of the Swift toolchain in its folder
     Swift(swift::SwiftArgs),
 }
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         Command::Xcframework(args) => packaging::xcframework(&project, &args),
         Command::Bindings(command) => bindings::run(&project, &command),
         Command::Kotlin(args) => kotlin::run(&project, &args),
+        Command::Android(args) => android::run(&project, &args),
         Command::Swift(args) => swift::run(&project, &args),
     });
     done.unwrap_or_else(|error| {

@@ -1,0 +1,32 @@
+//! The part `android`: the app compiled against the platform's classes and held to API 26, its
+//! tests under Robolectric with the real core and a real server, and its package.
+
+use anyhow::{Result, bail};
+
+use super::maven;
+use super::summary::Tally;
+use crate::android::{self, APP};
+use crate::kotlin::Core;
+use crate::project::Project;
+
+const TESTS: &str = "src/test/kotlin";
+/// Every test runs once on each of them: the oldest and the newest.
+const SYSTEMS: u32 = 2;
+
+pub(super) fn run(project: &Project) -> Result<Tally> {
+    let core = Core::build(project)?;
+    let mut command = android::maven(project, &core)?;
+    // The part `kotlin` has run those.
+    command.arg("-Dkokoni.core.skipTests=true");
+    let mut tally = maven::tests(command.arg("package"))?;
+    let expected = SYSTEMS * maven::written(&project.root.join(APP).join(TESTS))?;
+    let ran = tally.passed + tally.failed + tally.skipped;
+    if tally.failed == 0 && ran != expected {
+        bail!("{expected} tests are written, {ran} ran");
+    }
+    if tally.failed == 0 {
+        android::assemble(project)?;
+        tally += Tally::check(true);
+    }
+    Ok(tally)
+}
