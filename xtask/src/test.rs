@@ -10,6 +10,7 @@ mod docs;
 mod encrypted;
 mod fmt;
 mod house;
+mod ios;
 mod kotlin;
 mod maven;
 mod node_tests;
@@ -62,6 +63,8 @@ enum Part {
     Kotlin,
     /// The Swift package, against the real core and a real server
     Swift,
+    /// The iOS app's screens playing the journeys; its sources checked against stand-ins
+    Ios,
     /// The library's types for Android and iOS, and the headers of its framework
     Phones,
     /// Licences, banned crates and sources of the dependencies
@@ -82,6 +85,7 @@ impl Part {
             Part::Web => web::run(project),
             Part::Kotlin => kotlin::run(project),
             Part::Swift => swift::run(project),
+            Part::Ios => ios::run(project),
             Part::Phones => phones::run(project),
             Part::Deny => deny::run(project),
         }
