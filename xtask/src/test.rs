@@ -3,6 +3,7 @@
 //! A part that fails does not stop the others. A part that ran nothing has failed. What no such
 //! machine can check is named and not counted. The last line is `N passed, N failed, N skipped`.
 
+mod android;
 mod clippy;
 mod demo;
 mod deny;
@@ -61,6 +62,8 @@ enum Part {
     Web,
     /// The Kotlin package, against the real core and a real server, on a plain JVM
     Kotlin,
+    /// The Android app on Android 8.0 and 15, held to API 26, and its package
+    Android,
     /// The Swift package, against the real core and a real server
     Swift,
     /// The iOS app's screens playing the journeys; its sources checked against stand-ins
@@ -84,6 +87,7 @@ impl Part {
             Part::Wasm => wasm::run(project),
             Part::Web => web::run(project),
             Part::Kotlin => kotlin::run(project),
+            Part::Android => android::run(project),
             Part::Swift => swift::run(project),
             Part::Ios => ios::run(project),
             Part::Phones => phones::run(project),

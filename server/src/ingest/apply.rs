@@ -20,7 +20,7 @@ use super::days::Days;
 use super::floors::ChangedPlaces;
 use super::judge::{self, Effect, Refused, Scan};
 use super::oddities::{self, OwnCalendar, Seen};
-use super::rows::{self, Answered, EventRow, Known, Queue};
+use super::rows::{self, Answered, EventRow, Known, Queue, Standing};
 use super::withdraw;
 use crate::directory::feed::{self as directory_feed, Mark};
 use crate::organisation::{Names, Organisation};
@@ -57,7 +57,7 @@ pub(super) struct Settling<'t> {
     pub(super) rows: Vec<EventRow>,
     pub(super) moved: Vec<ItemId>,
     batch: &'t Batch,
-    organisation: Organisation,
+    organisation: &'t Organisation,
     names: Names,
     correction: ClockCorrection,
     known: HashMap<u64, Known>,
@@ -68,13 +68,14 @@ pub(super) struct Settling<'t> {
     conflicts: usize,
 }
 
-/// Applies a batch of a device that is not revoked.
+/// Applies a batch of a device of this organisation that is not revoked.
 ///
 /// # Errors
 /// Those of the store; nothing may be kept then.
 pub(crate) fn settle(
     tx: &Tx<'_>,
     batch: &Batch,
+    organisation: &Organisation,
     incarnation: IncarnationId,
 ) -> Result<Settled, StoreError> {
     let caller = batch.caller;
@@ -83,10 +84,11 @@ pub(crate) fn settle(
         device: caller.device,
         epoch: batch.epoch,
     };
-    let organisation = Organisation::load(tx, caller.organisation)?;
     let names = organisation.policies.names_for(caller.role);
-    let held_through = rows::held_through(tx, queue)?;
-    let previous = rows::counted_before(tx, queue, held_through.saturating_add(1))?;
+    let Standing {
+        held_through,
+        previous,
+    } = rows::standing(tx, queue)?;
     let mut settling = Settling {
         tx,
         queue,

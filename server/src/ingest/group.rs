@@ -20,6 +20,7 @@ use super::here::Here;
 use crate::auth::Caller;
 use crate::config::Grouping;
 use crate::metrics::Metrics;
+use crate::organisation::{Organisation, Organisations};
 use crate::params;
 use crate::presence::feed::{FloorHint, FloorHints};
 use crate::problem::ApiError;
@@ -199,14 +200,18 @@ type Applied = Result<Result<Settled, NotApplied>, StoreError>;
 async fn write(
     store: &Store,
     work: &Arc<[Work]>,
-    apply: fn(&Tx<'_>, &Work, IncarnationId) -> Applied,
+    apply: fn(&Tx<'_>, &Work, &Organisation, IncarnationId) -> Applied,
 ) -> Result<Committed, StoreError> {
     let (work, incarnation) = (Arc::clone(work), store.incarnation());
     store
         .write(move |tx| {
+            let mut organisations = Organisations::default();
             let results = work
                 .iter()
-                .map(|work| apply(tx, work, incarnation))
+                .map(|work| {
+                    let organisation = organisations.get(tx, work.caller().organisation)?;
+                    apply(tx, work, organisation, incarnation)
+                })
                 .collect::<Result<Vec<_>, StoreError>>()?;
             let settled = results.iter().flatten();
             let hints = floors::tell(tx, settled.map(|settled| &settled.changed))?;
@@ -216,8 +221,13 @@ async fn write(
 }
 
 /// Applies one batch. Any error of the store is one of the whole group.
-fn apply_with_others(tx: &Tx<'_>, work: &Work, incarnation: IncarnationId) -> Applied {
-    match apply(tx, work, incarnation) {
+fn apply_with_others(
+    tx: &Tx<'_>,
+    work: &Work,
+    organisation: &Organisation,
+    incarnation: IncarnationId,
+) -> Applied {
+    match apply(tx, work, organisation, incarnation) {
         Err(NotApplied::Store(error)) => Err(error),
         applied => Ok(applied),
     }
@@ -225,8 +235,13 @@ fn apply_with_others(tx: &Tx<'_>, work: &Work, incarnation: IncarnationId) -> Ap
 
 /// Applies one batch so that it is undone alone. The outer error is one that concerns the whole
 /// group.
-fn apply_alone(tx: &Tx<'_>, work: &Work, incarnation: IncarnationId) -> Applied {
-    match tx.nested(|tx| apply(tx, work, incarnation)) {
+fn apply_alone(
+    tx: &Tx<'_>,
+    work: &Work,
+    organisation: &Organisation,
+    incarnation: IncarnationId,
+) -> Applied {
+    match tx.nested(|tx| apply(tx, work, organisation, incarnation)) {
         Err(NotApplied::Store(error)) if concerns_all(&error) => Err(error),
         Err(NotApplied::Store(error)) => {
             tracing::error!(%error, "a batch could not be applied; the others of its group are");
@@ -236,14 +251,22 @@ fn apply_alone(tx: &Tx<'_>, work: &Work, incarnation: IncarnationId) -> Applied 
     }
 }
 
-fn apply(tx: &Tx<'_>, work: &Work, incarnation: IncarnationId) -> Result<Settled, NotApplied> {
+fn apply(
+    tx: &Tx<'_>,
+    work: &Work,
+    organisation: &Organisation,
+    incarnation: IncarnationId,
+) -> Result<Settled, NotApplied> {
     let caller = work.caller();
     if is_revoked(tx, caller)? {
         return Err(NotApplied::Revoked);
     }
     Ok(match work {
-        Work::Batch(batch) => settle(tx, batch, incarnation)?,
-        Work::Here(here) => settle(tx, &here.batch(tx)?, incarnation)?,
+        Work::Batch(batch) => settle(tx, batch, organisation, incarnation)?,
+        Work::Here(here) => {
+            let batch = here.batch(tx, organisation)?;
+            settle(tx, &batch, organisation, incarnation)?
+        }
     })
 }
 

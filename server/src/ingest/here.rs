@@ -25,7 +25,11 @@ pub(super) struct Here {
 
 impl Here {
     /// The batch of one event that this scan is.
-    pub(super) fn batch(&self, tx: &Tx<'_>) -> Result<Batch, StoreError> {
+    pub(super) fn batch(
+        &self,
+        tx: &Tx<'_>,
+        organisation: &Organisation,
+    ) -> Result<Batch, StoreError> {
         let device = self.caller.device;
         // One life: what the server keeps is not lost with the browser.
         let epoch = Epoch::from_bits(device.as_uuid().as_u64_pair().1);
@@ -34,7 +38,7 @@ impl Here {
             device,
             epoch,
         };
-        let zone = Organisation::load(tx, queue.organisation)?.calendar.zone;
+        let zone = organisation.calendar.zone;
         let offset_s = self.at.to_utc().map_or(0, |utc| {
             utc.with_timezone(&zone).offset().fix().local_minus_utc()
         });
@@ -48,7 +52,7 @@ impl Here {
             v: EVENT_VERSION,
             id: self.id,
             epoch,
-            seq: rows::held_through(tx, queue)?.saturating_add(1),
+            seq: rows::standing(tx, queue)?.held_through.saturating_add(1),
             clock,
             act: Act::Scan {
                 label: self.label,

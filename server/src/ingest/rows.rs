@@ -238,18 +238,35 @@ pub(crate) fn of_id(
         .collect())
 }
 
-/// How far a queue is settled: 0 when nothing of it is known.
+/// How far a queue has come.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Standing {
+    /// Every number up to this one is settled; 0 when nothing of the queue is known.
+    pub(crate) held_through: u64,
+    /// Where the last event that counts stands in the history.
+    pub(crate) previous: Option<Timestamp>,
+}
+
+/// How far a queue has come.
 ///
 /// # Errors
 /// Those of the store.
-pub(crate) fn held_through(tx: &Tx<'_>, queue: Queue) -> Result<u64, StoreError> {
-    Ok(tx
-        .first(
-            "SELECT held_through FROM queue
-             WHERE organisation = $1 AND device = $2 AND epoch = $3",
-            params![queue.organisation, queue.device, queue.epoch],
-        )?
-        .unwrap_or(0))
+pub(crate) fn standing(tx: &Tx<'_>, queue: Queue) -> Result<Standing, StoreError> {
+    let found: Option<(u64, Option<Timestamp>)> = tx.first(
+        "SELECT q.held_through,
+             (SELECT e.counted_us FROM event e
+              WHERE e.organisation = q.organisation AND e.device = q.device
+                  AND e.epoch = q.epoch AND e.seq <= q.held_through AND e.counted_us IS NOT NULL
+              ORDER BY e.seq DESC LIMIT 1)
+         FROM queue q WHERE q.organisation = $1 AND q.device = $2 AND q.epoch = $3",
+        params![queue.organisation, queue.device, queue.epoch],
+    )?;
+    Ok(
+        found.map_or_else(Standing::default, |(held_through, previous)| Standing {
+            held_through,
+            previous,
+        }),
+    )
 }
 
 /// Writes how far a queue is settled.

@@ -1,5 +1,8 @@
 //! An organisation's own row: its name, its labels' host, its calendar and its policies.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
+
 use kokoni_model::calendar::{Calendar, ReminderPolicy};
 use kokoni_model::ids::OrganisationId;
 use kokoni_model::label::Host;
@@ -97,6 +100,23 @@ impl Organisation {
         Settings {
             name: self.name.clone(),
             label_host: self.label_host.clone(),
+        }
+    }
+}
+
+/// The organisations of one transaction, each read once.
+#[derive(Debug, Default)]
+pub struct Organisations(HashMap<OrganisationId, Organisation>);
+
+impl Organisations {
+    /// As [`Organisation::load`].
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn get(&mut self, tx: &Tx<'_>, id: OrganisationId) -> Result<&Organisation, StoreError> {
+        match self.0.entry(id) {
+            Slot::Occupied(slot) => Ok(slot.into_mut()),
+            Slot::Vacant(slot) => Ok(slot.insert(Organisation::load(tx, id)?)),
         }
     }
 }

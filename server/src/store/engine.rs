@@ -149,7 +149,10 @@ pub(super) fn open_writer(file: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(file).map_err(classify)?;
     set_up(&connection)?;
     connection
-        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+             PRAGMA wal_autocheckpoint = 8000;",
+        )
         .map_err(classify)?;
     Ok(connection)
 }

@@ -28,15 +28,15 @@ use crate::child::{Child, Mode};
 use crate::figures::{Figures, millis};
 use crate::office::Phone;
 
-/// Connections that check in at the same time, one measurement each.
-const CONNECTIONS: [usize; 3] = [1, 16, 256];
-
 /// Measures the server: figures and ratios of one run
 #[derive(Parser)]
 struct Args {
     /// Seconds for each measurement
     #[arg(long, default_value_t = 4)]
     seconds: u64,
+    /// Connections that check in at the same time, one measurement each
+    #[arg(long, num_args = 1.., default_values_t = [1, 16, 256])]
+    connections: Vec<usize>,
     /// Viewers of the live map
     #[arg(long, default_value_t = 1_000)]
     viewers: usize,
@@ -66,18 +66,19 @@ fn main() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    match args.command {
+    match &args.command {
         Some(Command::Serve { mode, data, phones }) => {
-            runtime.block_on(child::serve(mode, &data, phones))
+            runtime.block_on(child::serve(*mode, data, *phones))
         }
-        None => runtime.block_on(measure(Duration::from_secs(args.seconds), args.viewers)),
+        None => runtime.block_on(measure(&args)),
     }
 }
 
-async fn measure(time: Duration, viewers: usize) -> Result<()> {
-    let rates = check_ins(time).await?;
+async fn measure(args: &Args) -> Result<()> {
+    let time = Duration::from_secs(args.seconds);
+    let rates = check_ins(&args.connections, time).await?;
     bare_sqlite(time, rates.last().map_or(0.0, |row| row.grouped))?;
-    one_floor(time, viewers).await
+    one_floor(time, args.viewers).await
 }
 
 /// Check-ins per second with one number of connections.
@@ -85,7 +86,7 @@ struct CheckInRates {
     grouped: f64,
 }
 
-async fn check_ins(time: Duration) -> Result<Vec<CheckInRates>> {
+async fn check_ins(connections: &[usize], time: Duration) -> Result<Vec<CheckInRates>> {
     println!("Check-ins per second, one event a request, full durability");
     let mut table = Table::new();
     table.set_header([
@@ -100,7 +101,7 @@ async fn check_ins(time: Duration) -> Result<Vec<CheckInRates>> {
         "requests a commit",
     ]);
     let mut rates = Vec::new();
-    for connections in CONNECTIONS {
+    for &connections in connections {
         let (ours, commits) = one_rate(Mode::Grouped, connections, time).await?;
         let (each, _) = one_rate(Mode::EachRequest, connections, time).await?;
         let (answers, _) = one_rate(Mode::OnlyAnswers, connections, time).await?;
@@ -141,7 +142,7 @@ fn bare_sqlite(time: Duration, ours: f64) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let row = "x".repeat(280);
     let mut table = Table::new();
-    table.set_header(["rows a commit", "rows/s", "ours at 256 / this"]);
+    table.set_header(["rows a commit", "rows/s", "ours at most connections / this"]);
     for batch in [1, 16, 100, 500] {
         let rate = bare::rows_per_second(folder.path(), &row, batch, time / 2)?;
         table.add_row([

@@ -143,7 +143,7 @@ impl Phone {
                 wall_us: SystemClock.now(),
                 offset_min: 540,
                 mono_ms: 0,
-                boot: BootId::from_uuid(uuid::Uuid::nil()),
+                boot: BootId::from_uuid(uuid::Uuid::from_u128(u128::from(own))),
             },
             next_seq: 1,
             own: own.to_be_bytes(),
