@@ -190,7 +190,7 @@ fn library_for(
 impl PackagingArgs {
     fn out_or(&self, project: &Project, usual: &str) -> PathBuf {
         let given = self.out.clone();
-        given.unwrap_or_else(|| project.target().join(usual))
+        given.unwrap_or_else(|| project.root.join(usual))
     }
 }
 

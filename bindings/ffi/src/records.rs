@@ -53,7 +53,7 @@ impl From<show::ScanCard> for ScanCard {
 }
 
 /// One thing in a locker.
-#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
 pub struct ItemLine {
     /// Its id.
     pub item: String,
@@ -63,6 +63,13 @@ pub struct ItemLine {
     pub text: String,
     /// Whether somebody has it.
     pub lent: bool,
+}
+
+/// Without the name of who has it.
+impl std::fmt::Debug for ItemLine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ItemLine({})", self.item)
+    }
 }
 
 impl From<show::ItemLine> for ItemLine {

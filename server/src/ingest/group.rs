@@ -20,7 +20,7 @@ use super::here::Here;
 use crate::auth::Caller;
 use crate::config::Grouping;
 use crate::metrics::Metrics;
-use crate::organisation::{Organisation, Organisations};
+use crate::organisation::Organisations;
 use crate::params;
 use crate::presence::feed::{FloorHint, FloorHints};
 use crate::problem::ApiError;
@@ -200,7 +200,7 @@ type Applied = Result<Result<Settled, NotApplied>, StoreError>;
 async fn write(
     store: &Store,
     work: &Arc<[Work]>,
-    apply: fn(&Tx<'_>, &Work, &Organisation, IncarnationId) -> Applied,
+    apply: fn(&Tx<'_>, &Work, &mut Organisations, IncarnationId) -> Applied,
 ) -> Result<Committed, StoreError> {
     let (work, incarnation) = (Arc::clone(work), store.incarnation());
     store
@@ -208,10 +208,7 @@ async fn write(
             let mut organisations = Organisations::default();
             let results = work
                 .iter()
-                .map(|work| {
-                    let organisation = organisations.get(tx, work.caller().organisation)?;
-                    apply(tx, work, organisation, incarnation)
-                })
+                .map(|work| apply(tx, work, &mut organisations, incarnation))
                 .collect::<Result<Vec<_>, StoreError>>()?;
             let settled = results.iter().flatten();
             let hints = floors::tell(tx, settled.map(|settled| &settled.changed))?;
@@ -224,10 +221,10 @@ async fn write(
 fn apply_with_others(
     tx: &Tx<'_>,
     work: &Work,
-    organisation: &Organisation,
+    organisations: &mut Organisations,
     incarnation: IncarnationId,
 ) -> Applied {
-    match apply(tx, work, organisation, incarnation) {
+    match apply(tx, work, organisations, incarnation) {
         Err(NotApplied::Store(error)) => Err(error),
         applied => Ok(applied),
     }
@@ -238,10 +235,10 @@ fn apply_with_others(
 fn apply_alone(
     tx: &Tx<'_>,
     work: &Work,
-    organisation: &Organisation,
+    organisations: &mut Organisations,
     incarnation: IncarnationId,
 ) -> Applied {
-    match tx.nested(|tx| apply(tx, work, organisation, incarnation)) {
+    match tx.nested(|tx| apply(tx, work, organisations, incarnation)) {
         Err(NotApplied::Store(error)) if concerns_all(&error) => Err(error),
         Err(NotApplied::Store(error)) => {
             tracing::error!(%error, "a batch could not be applied; the others of its group are");
@@ -254,10 +251,11 @@ fn apply_alone(
 fn apply(
     tx: &Tx<'_>,
     work: &Work,
-    organisation: &Organisation,
+    organisations: &mut Organisations,
     incarnation: IncarnationId,
 ) -> Result<Settled, NotApplied> {
     let caller = work.caller();
+    let organisation = organisations.get(tx, caller.organisation)?;
     if is_revoked(tx, caller)? {
         return Err(NotApplied::Revoked);
     }

@@ -55,8 +55,7 @@ struct Tree {
 impl<'a> Toolchain<'a> {
     /// Finds a Swift, or unpacks one.
     ///
-    /// The folders in `extra` can be read and written by the toolchain's programs, besides the
-    /// checkout, the target folder and the temporary folder.
+    /// Its programs can read and write the checkout, the target folder and the temporary folder.
     pub(crate) fn find(project: &'a Project) -> Result<Self> {
         let choice = env::var(CHOICE).unwrap_or_default();
         let own = match choice.as_str() {

@@ -151,6 +151,8 @@ impl Inner {
             }
             let known = server::incarnation(tx)?;
             server::forget_server(tx)?;
+            // Kept at once: the server may be put back again before the first sync.
+            server::set_incarnation(tx, incarnation)?;
             if known.is_some_and(|known| known != incarnation) {
                 // A server that was put back to an earlier day knows neither the tokens that were
                 // renewed since nor the events: they are sent to it again.

@@ -26,6 +26,12 @@ impl Engine {
         self.0.now().wall_us
     }
 
+    /// The server's time, as far as it is known.
+    pub(crate) fn server_clock(&self) -> Result<Timestamp, ClientError> {
+        let now = self.0.now();
+        Ok(self.0.store.read(move |tx| super::server_now(tx, &now))?)
+    }
+
     /// The organisation's calendar; the usual one until the directory has come.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The card that says what a scan did, or would do after one tap.
 
+use std::fmt;
 use std::time::Duration;
 
 use kokoni_model::clock::Timestamp;
@@ -9,9 +10,11 @@ use kokoni_model::label::LabelId;
 use kokoni_model::rules::meaning::{Proposal, Refusal};
 use kokoni_model::wire::directory::DirectoryEntry;
 
+use super::sync::{LastProblem, last_problem};
 use super::{Language, Tone};
 use crate::engine::{Engine, Preview, Recorded};
 use crate::error::ClientError;
+use crate::sync::Obstacle;
 
 /// How long a shell offers to take a scan back.
 pub const UNDO_WITHIN: Duration = Duration::from_secs(10);
@@ -46,7 +49,7 @@ pub struct ScanCard {
 }
 
 /// One thing in a locker.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ItemLine {
     /// Which.
     pub item: ItemId,
@@ -56,6 +59,13 @@ pub struct ItemLine {
     pub text: String,
     /// Whether somebody has it.
     pub lent: bool,
+}
+
+/// Without the name of who has it.
+impl fmt::Debug for ItemLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ItemLine({:?})", self.item)
+    }
 }
 
 impl ScanCard {
@@ -124,6 +134,24 @@ fn question_words(meaning: &Meaning, (ja, en): &(String, String)) -> (String, St
     }
 }
 
+/// What a saved scan still waits for. No network is the plain life of a phone; what else is in the
+/// way is named.
+fn saved_words(problem: LastProblem) -> (String, String) {
+    let (ja, en) = match problem {
+        LastProblem::SignInNeeded => SAVED_SIGN_IN,
+        LastProblem::AppTooOld => SAVED_UPDATE,
+        LastProblem::Obstacle(Obstacle::Unreachable | Obstacle::TimedOut) => SAVED_OFFLINE,
+        LastProblem::Obstacle(why) => {
+            let (ja, en) = why.words();
+            return (
+                format!("端末に保存しました。{ja}"),
+                format!("Saved on this device. {en}"),
+            );
+        }
+    };
+    (ja.to_owned(), en.to_owned())
+}
+
 /// What stands on the button.
 const fn button_words(meaning: &Meaning) -> (&'static str, &'static str) {
     match meaning {
@@ -148,6 +176,10 @@ const SAVED_OFFLINE: (&str, &str) = (
 const SAVED_SIGN_IN: (&str, &str) = (
     "端末に保存しました。送信には登録し直しが必要です。",
     "Saved on this device. Please enrol again so that it can be sent.",
+);
+const SAVED_UPDATE: (&str, &str) = (
+    "端末に保存しました。送信にはアプリの更新が必要です。",
+    "Saved on this device. Please update the app so that it can be sent.",
 );
 const UNDONE: (&str, &str) = ("取り消しました", "Taken back");
 const TOO_LATE: (&str, &str) = (
@@ -250,7 +282,7 @@ impl Engine {
         let saved = self.resend(record)?;
         Ok(ScanCard {
             record: Some(saved.id),
-            detail: self.saved_detail(language)?,
+            detail: self.saved_detail(language),
             ..ScanCard::plain(Tone::Success, language.pick(SENT_AGAIN).into())
         })
     }
@@ -262,11 +294,12 @@ impl Engine {
         via: Via,
         language: Language,
     ) -> Result<ScanCard, ClientError> {
-        let Recorded { id, .. } = self.record(label, meaning.clone(), via)?;
+        // What can fail comes first: after the commit the answer is that it was saved.
         let names = self.label_words(label)?;
+        let Recorded { id, .. } = self.record(label, meaning.clone(), via)?;
         let detail = match meaning {
             Meaning::Undecided | Meaning::Other(_) => Some(language.pick(SERVER_DECIDES).into()),
-            _ => self.saved_detail(language)?,
+            _ => self.saved_detail(language),
         };
         let offered = i64::try_from(UNDO_WITHIN.as_micros()).unwrap_or(0);
         Ok(ScanCard {
@@ -280,17 +313,9 @@ impl Engine {
     }
 
     /// What lies between the phone and the server, as far as the last sync told.
-    fn saved_detail(&self, language: Language) -> Result<Option<String>, ClientError> {
-        let last = self.status()?.last_problem;
-        Ok(last.map(|problem| {
-            let needs_sign_in = problem.contains("sign_in_needed");
-            let words = if needs_sign_in {
-                SAVED_SIGN_IN
-            } else {
-                SAVED_OFFLINE
-            };
-            language.pick(words).to_owned()
-        }))
+    fn saved_detail(&self, language: Language) -> Option<String> {
+        let code = self.status().ok()?.last_problem?;
+        Some(language.pick(saved_words(last_problem(&code)?)))
     }
 
     fn card_of(&self, preview: &Preview, language: Language) -> Result<ScanCard, ClientError> {
@@ -360,6 +385,31 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_saved_scan_says_what_it_waits_for() {
+        let inspected = LastProblem::Obstacle(Obstacle::InspectedTls);
+        assert!(
+            saved_words(inspected)
+                .0
+                .contains(Obstacle::InspectedTls.words().0)
+        );
+        assert_eq!(saved_words(LastProblem::AppTooOld).1, SAVED_UPDATE.1);
+        assert_eq!(saved_words(LastProblem::SignInNeeded).1, SAVED_SIGN_IN.1);
+        let offline = LastProblem::Obstacle(Obstacle::Unreachable);
+        assert_eq!(saved_words(offline).1, SAVED_OFFLINE.1);
+    }
+
+    #[test]
+    fn who_has_an_item_does_not_show_in_debug_output() {
+        let line = ItemLine {
+            item: ItemId::from_uuid(uuid::Uuid::nil()),
+            name: "スピーカー".into(),
+            text: "山田 太郎 に貸出中".into(),
+            lent: true,
+        };
+        assert!(!format!("{line:?}").contains("山田"));
+    }
 
     #[test]
     fn what_each_scan_says_before_and_after() {

@@ -1,13 +1,15 @@
 //! Where an opened link leads: a label scanned with the phone's own camera, an invitation, or
 //! nowhere of ours.
 
+use std::fmt;
+
 use kokoni_model::label::{Host, LabelId, parse_opened_link};
 
 use crate::engine::{Engine, Invitation};
 use crate::error::ClientError;
 
 /// Where a link leads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Route {
     /// A label of this organisation.
     Label(LabelId),
@@ -22,6 +24,19 @@ pub enum Route {
     },
     /// Nothing that the app knows.
     Unknown,
+}
+
+/// Without the code of an invitation.
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Label(label) => write!(f, "Label({label:?})"),
+            Self::Enrol(_) => f.write_str("Enrol(…)"),
+            Self::SignIn(_) => f.write_str("SignIn(…)"),
+            Self::OtherOrganisation { host } => write!(f, "OtherOrganisation({host})"),
+            Self::Unknown => f.write_str("Unknown"),
+        }
+    }
 }
 
 /// Where a link leads on a phone whose labels carry the host `ours`; `None` before enrolment.

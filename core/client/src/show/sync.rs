@@ -27,14 +27,14 @@ pub struct SyncStatus {
 }
 
 /// What was in the way last.
-enum LastProblem {
+pub(super) enum LastProblem {
     SignInNeeded,
     AppTooOld,
     Obstacle(Obstacle),
 }
 
 /// The engine keeps it as a code, in JSON.
-fn last_problem(code: &str) -> Option<LastProblem> {
+pub(super) fn last_problem(code: &str) -> Option<LastProblem> {
     match code.trim_matches('"') {
         "sign_in_needed" => Some(LastProblem::SignInNeeded),
         "app_too_old" => Some(LastProblem::AppTooOld),

@@ -455,7 +455,8 @@ impl Engine {
         calendar: &Calendar,
         language: Language,
     ) -> Result<Vec<LoanLine>, ClientError> {
-        let now = (self.wall_clock(), today.date);
+        // Whether it is late is the server's time to say, not a clock that may be a year off.
+        let now = (self.server_clock()?, today.date);
         let line = |loan: &Loan| {
             let key = DirectoryKey {
                 kind: "item".into(),

@@ -146,7 +146,7 @@ mod tests {
                 let noise = (state >> 30) as u8;
                 let (x, y) = (i % 640, i / 640);
                 let inside = (200..290).contains(&x) && (104..194).contains(&y);
-                if inside && (x / module + y / module) % 2 == 0 {
+                if inside && (x / module + y / module).is_multiple_of(2) {
                     60 + noise
                 } else {
                     200 + noise

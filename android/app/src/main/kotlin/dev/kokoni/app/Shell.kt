@@ -100,7 +100,8 @@ internal class Shell(
                 val configured = kokoni.configure(ports.managedSettings())
                 managedNow.value = Managed(configured.feedback)
                 if (configured.restartNeeded) close()
-                if (configured.canEnrol) kokoni()?.takeIf { it.enrolment() == null }?.enrolManaged()
+                val now = kokoni()
+                if (configured.canEnrol) now?.takeIf { it.enrolment() == null }?.enrolManaged()
             } catch (error: KokoniException) {
                 managedNow.value = managedNow.value.copy(problem = error.words.text(language()))
             }
@@ -115,6 +116,8 @@ internal class Shell(
             alarms.replaceAll(kokoni.reminders())
         } catch (_: KokoniException.NotEnrolled) {
             alarms.replaceAll(emptyList())
+        } catch (_: KokoniException) {
+            // What is scheduled still holds; the next look plans anew.
         }
     }
 

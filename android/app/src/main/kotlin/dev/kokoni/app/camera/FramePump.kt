@@ -11,7 +11,7 @@ import java.nio.ByteBuffer
 /**
  * Reads each frame where it lies, on the camera's thread, and tells what is new: a label, somebody
  * else's code, another hint. What was said before is not said again, so a still picture costs the
- * main thread nothing. Adds no allocation to the reader's own.
+ * main thread nothing.
  */
 internal class FramePump(
     private val reader: FrameReader,
@@ -29,7 +29,8 @@ internal class FramePump(
         val reading =
             try {
                 reader.read(luma, width, height, rowStride, pixelStride)
-            } catch (_: KokoniException.Closed) {
+            } catch (_: KokoniException) {
+                // Closed meanwhile, or a frame that cannot be read: the next one comes at once.
                 return
             }
         if (reading.news != null || reading.foreign != null || reading.hint != hint) {
