@@ -94,10 +94,28 @@ pub(crate) fn optimised_library(project: &Project) -> Result<Library> {
     library_of(project, "release", "release")
 }
 
+/// The library as it is shipped, for this machine: what is generated from it fits phones, which
+/// have none of the exports for tests.
+pub(crate) fn shipped_library(project: &Project) -> Result<Library> {
+    let Library { file, .. } = build(project, "dev", "debug", &[])?;
+    let folder = project.target().join("shipped");
+    fs::create_dir_all(&folder)?;
+    let shipped = folder.join(library_name());
+    fs::copy(file, &shipped)?;
+    Ok(Library {
+        folder,
+        file: shipped,
+    })
+}
+
 fn library_of(project: &Project, profile: &str, folder: &str) -> Result<Library> {
+    build(project, profile, folder, &["--features", "testing"])
+}
+
+fn build(project: &Project, profile: &str, folder: &str, features: &[&str]) -> Result<Library> {
     let mut cargo = project.cargo();
     cargo.args(["build", "--package", PACKAGE, "--lib", "--profile", profile]);
-    run_program(cargo.args(["--features", "testing"]))?;
+    run_program(cargo.args(features))?;
     let folder = project.target().join(folder);
     let file = folder.join(library_name());
     ensure!(file.is_file(), "{} was not built", file.display());

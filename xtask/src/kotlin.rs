@@ -15,7 +15,7 @@ use crate::project::{Project, run as run_program, succeeds};
 /// The Kotlin modules, seen from the root of the checkout.
 pub(crate) const MODULES: &str = "bindings/kotlin";
 /// Where the module `ffi` expects what is generated.
-const GENERATED: &str = "bindings/kotlin/ffi/target/generated-sources/uniffi";
+pub(crate) const GENERATED: &str = "bindings/kotlin/ffi/target/generated-sources/uniffi";
 /// Maven in one process, short-lived: a small heap and the simple collector.
 const MAVEN_OPTS: &str = "-Xmx2g -XX:+UseSerialGC -XX:TieredStopAtLevel=1";
 

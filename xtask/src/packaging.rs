@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::bindings::{self, LIBRARY, PACKAGE, PHONE_PROFILE, Tongue};
 use crate::machine::NOT_HERE;
 use crate::project::{Project, on_path, read, run as run_program, succeeds};
+use crate::{kotlin, swift};
 
 /// How to build the library for phones.
 #[derive(clap::Args)]
@@ -60,6 +61,9 @@ const PAGE_SIZE: &str = "-C link-arg=-Wl,-z,max-page-size=16384";
 const IPHONE: &str = "aarch64-apple-ios";
 const SIMULATORS: [&str; 2] = ["aarch64-apple-ios-sim", "x86_64-apple-ios"];
 
+/// Where in the target folder the Swift that belongs to the framework is generated.
+const FRAMEWORK_SOURCES: &str = "xcframework/generated";
+
 /// The C module of the generated Swift, and so the name of the framework.
 const C_MODULE: &str = "kokoni_ffiFFI";
 
@@ -81,6 +85,9 @@ pub(crate) fn android_libs(project: &Project, args: &PackagingArgs) -> Result<Ex
     let Some(tools) = ndk(project)? else {
         return Ok(not_here(NOT_HERE[0]));
     };
+    let library = bindings::shipped_library(project)?;
+    let sources = project.root.join(kotlin::GENERATED);
+    bindings::generate(project, &library, Tongue::Kotlin, &sources)?;
     let out = args.out_or(project, "android/jniLibs");
     for abi in &ABIS {
         let clang = tools.join(format!("{}{MIN_SDK}-clang", abi.clang));
@@ -138,6 +145,7 @@ pub(crate) fn xcframework(project: &Project, args: &PackagingArgs) -> Result<Exi
             .arg(&headers);
     }
     run_program(create.arg("-output").arg(&framework))?;
+    swift::place(project, &project.target().join(FRAMEWORK_SOURCES))?;
     println!("{}", framework.display());
     Ok(ExitCode::SUCCESS)
 }
@@ -145,9 +153,14 @@ pub(crate) fn xcframework(project: &Project, args: &PackagingArgs) -> Result<Exi
 /// The C header and its module map, laid out as a framework has them: in a folder named like the
 /// module, so that two frameworks in one app do not overwrite each other's `module.modulemap`.
 pub(crate) fn headers(project: &Project) -> Result<PathBuf> {
-    let generated = project.target().join("xcframework/generated");
-    let library = bindings::library(project)?;
+    let generated = project.target().join(FRAMEWORK_SOURCES);
+    let library = bindings::shipped_library(project)?;
     bindings::generate(project, &library, Tongue::Swift, &generated)?;
+    let header = fs::read_to_string(generated.join(format!("{C_MODULE}.h")))?;
+    ensure!(
+        !header.contains("testing_"),
+        "the header for phones names exports that only tests have"
+    );
     let headers = project.target().join("xcframework/headers");
     let folder = headers.join(C_MODULE);
     fs::create_dir_all(&folder)?;

@@ -101,9 +101,7 @@ impl<'a> Package<'a> {
         let folder = project.root.join(PACKAGE);
         let generated = project.target().join("swift-generated");
         bindings::generate(project, &library, Tongue::Swift, &generated)?;
-        for (from, to) in GENERATED {
-            put(&generated.join(from), &folder.join(to))?;
-        }
+        place(project, &generated)?;
         Ok(Self {
             toolchain,
             folder,
@@ -146,6 +144,15 @@ impl<'a> Package<'a> {
 }
 
 /// Copies a file unless the copy is the same already, so that nothing is built again for nothing.
+/// Puts generated sources where the package looks for them.
+pub(crate) fn place(project: &Project, generated: &Path) -> Result<()> {
+    let folder = project.root.join(PACKAGE);
+    for (from, to) in GENERATED {
+        put(&generated.join(from), &folder.join(to))?;
+    }
+    Ok(())
+}
+
 fn put(from: &Path, to: &Path) -> Result<()> {
     let new = fs::read(from).with_context(|| format!("generated: {}", from.display()))?;
     if fs::read(to).is_ok_and(|old| old == new) {
