@@ -1,7 +1,10 @@
 //! One named test, run on its own by `cargo test`, and what it said of what it tried. The soak runs
 //! it with counts and seeds, the sabotage with the product broken.
 
-use std::process::Command;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -29,6 +32,8 @@ pub(crate) struct NamedTest {
 pub(crate) enum Ending {
     Passed,
     Failed,
+    /// It had not ended when its time was over, and was killed with all it had started.
+    TookTooLong,
     /// It was not run: it did not compile, there is no such test, or cargo met something else.
     NotRun,
 }
@@ -50,34 +55,80 @@ impl NamedTest {
         }
     }
 
-    /// The arguments of cargo that run it and nothing else.
+    /// The arguments of cargo that build and run its program.
     fn args(&self) -> Vec<&str> {
         let mut args = vec!["test", "--package", &self.package];
         match &self.program {
             Some(program) => args.extend(["--test", program]),
             None => args.push("--lib"),
         }
-        args.extend(["--", "--exact", &self.test, "--nocapture"]);
         args
     }
 
     /// As one would type it.
     pub(crate) fn shown(&self) -> String {
-        format!("cargo {}", self.args().join(" "))
+        let args = self.args().join(" ");
+        format!("cargo {args} -- --exact {} --nocapture", self.test)
     }
 
-    /// Runs it with this cargo, which may have been told of a folder and an environment.
-    pub(crate) fn run(&self, cargo: &mut Command) -> Result<Run> {
-        let output = cargo
-            .args(self.args())
-            .output()
-            .context("cannot start cargo")?;
-        let log = [output.stdout, output.stderr]
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-            .concat();
-        let ending = ending(&log, output.status.success());
+    /// Builds it, however long that takes, then runs it and gives it so long. `cargo` gives cargos
+    /// that may have been told of a folder and an environment.
+    pub(crate) fn run(&self, cargo: impl Fn() -> Command, limit: Duration) -> Result<Run> {
+        let mut build = cargo();
+        let built = build.args(self.args()).arg("--no-run").output();
+        let built = built.context("cannot start cargo")?;
+        if !built.status.success() {
+            return Ok(Run {
+                ending: Ending::NotRun,
+                log: written(built),
+            });
+        }
+        let mut test = cargo();
+        test.args(self.args())
+            .args(["--", "--exact", &self.test, "--nocapture"]);
+        let (output, in_time) = run_within(test, limit)?;
+        let success = output.status.success();
+        let log = written(output);
+        let ending = if in_time {
+            ending(&log, success)
+        } else {
+            Ending::TookTooLong
+        };
         Ok(Run { ending, log })
     }
+}
+
+fn written(output: Output) -> String {
+    [output.stdout, output.stderr]
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .concat()
+}
+
+/// Runs a command to its end, or for so long; then kills it with all it has started. Gives what it
+/// wrote, and whether it ended in time.
+fn run_within(mut command: Command, limit: Duration) -> Result<(Output, bool)> {
+    let child = command
+        .process_group(0)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("cannot start it")?;
+    let group = format!("-{}", child.id());
+    let (end, ended) = mpsc::channel();
+    let waiting = std::thread::spawn(move || end.send(child.wait_with_output()));
+    let first = ended.recv_timeout(limit);
+    let in_time = first.is_ok();
+    let output = match first {
+        Err(RecvTimeoutError::Timeout) => {
+            Command::new("kill").args(["-KILL", "--", &group]).status()?;
+            ended.recv()?
+        }
+        other => other?,
+    };
+    // It has sent all it had to say.
+    let _ = waiting.join();
+    Ok((output?, in_time))
 }
 
 /// What the line says that ends a test program.
@@ -112,7 +163,26 @@ pub(crate) fn figures(log: &str) -> Result<Vec<(String, u64)>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ending, NamedTest, ending, figures};
+    use std::process::Command;
+    use std::time::{Duration, Instant};
+
+    use super::{Ending, NamedTest, ending, figures, run_within};
+
+    #[test]
+    fn what_hangs_is_killed_with_all_it_has_started_and_its_output_is_kept() {
+        let mut hangs = Command::new("sh");
+        hangs.args(["-c", "echo begun; sleep 600 & sleep 600; echo ended"]);
+        let begun = Instant::now();
+        let (output, in_time) = run_within(hangs, Duration::from_millis(300)).expect("run");
+        assert!(!in_time && !output.status.success());
+        assert_eq!(output.stdout, b"begun\n");
+        // The pipe closes only when the last of them is gone.
+        assert!(begun.elapsed() < Duration::from_secs(60));
+
+        let (output, in_time) =
+            run_within(Command::new("true"), Duration::from_secs(60)).expect("run");
+        assert!(in_time && output.status.success());
+    }
 
     #[test]
     fn only_one_test_that_ran_has_passed_or_failed() {

@@ -3,7 +3,7 @@
 //!
 //! A mutation (`xtask/sabotage.toml`) replaces one passage of the product by one that breaks a
 //! promise. It counts only when its passage stands exactly once in the file, the broken product
-//! still compiles, the named test fails with it, and passes without. All that happens in a copy of
+//! still compiles, the named test fails with it in time, and passes without. All that happens in a copy of
 //! the checkout with a target folder of its own, both in `target/sabotage`, so that nothing is ever
 //! broken where people work.
 
@@ -11,7 +11,7 @@ mod copy;
 mod mutation;
 
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
@@ -19,6 +19,9 @@ use crate::named_test::{Ending, NamedTest, TRIALS};
 use crate::project::Project;
 use copy::Copy;
 use mutation::Mutation;
+
+/// How long a test may take, once it is built. One that hangs has not said that a promise is broken.
+const LIMIT: Duration = Duration::from_secs(10 * 60);
 
 /// Which mutations to try.
 #[derive(clap::Args)]
@@ -37,6 +40,8 @@ enum Verdict {
     Noticed,
     /// The test passes all the same.
     NotNoticed,
+    /// The test neither fails nor passes in time.
+    TookTooLong,
     /// The test fails without it.
     FailsAnyway,
     /// With it nothing runs: it does not compile, or the test is not there.
@@ -50,6 +55,7 @@ impl Verdict {
         match self {
             Self::Noticed => "noticed",
             Self::NotNoticed => "NOT NOTICED",
+            Self::TookTooLong => "TOOK TOO LONG",
             Self::FailsAnyway => "FAILS WITHOUT IT",
             Self::DoesNotRun => "DOES NOT RUN",
             Self::OutOfDate => "OUT OF DATE",
@@ -129,7 +135,7 @@ fn healthy(copy: &Copy, mutations: &[Mutation]) -> Result<Vec<NamedTest>> {
         }
         tried.push(&mutation.test);
         println!("without: {}", mutation.test.test);
-        let run = mutation.test.run(&mut cargo(copy, mutation))?;
+        let run = mutation.test.run(|| cargo(copy, mutation), LIMIT)?;
         if run.ending == Ending::Passed {
             healthy.push(mutation.test.clone());
         } else {
@@ -147,11 +153,12 @@ fn attempt(copy: &Copy, mutation: &Mutation) -> Result<Verdict> {
             return Ok(Verdict::OutOfDate);
         }
     };
-    let run = mutation.test.run(&mut cargo(copy, mutation))?;
+    let run = mutation.test.run(|| cargo(copy, mutation), LIMIT)?;
     copy.keep_log(&mutation.name, &run.log)?;
     Ok(match run.ending {
         Ending::Failed => Verdict::Noticed,
         Ending::Passed => Verdict::NotNoticed,
+        Ending::TookTooLong => Verdict::TookTooLong,
         Ending::NotRun => Verdict::DoesNotRun,
     })
 }

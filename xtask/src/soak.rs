@@ -3,8 +3,9 @@
 //!
 //! The tests are those of `cargo xtask test`; only counts and seeds differ (see `tests/trials`). The
 //! rows take turns, so that a short soak tries something of each. What was tried is written down
-//! after every slice, so that `--resume` goes on where the last soak ended, at new seeds. A slice
-//! that fails is kept with its seed and its whole output, and the other rows go on.
+//! after every slice, so that `--resume` goes on where the last soak ended. A slice that fails is kept
+//! with its seed and its whole output, and the other rows go on; a resumed soak tries that very slice
+//! first, and the row has failed until it holds.
 
 mod rows;
 mod sanitizer;
@@ -18,7 +19,10 @@ use anyhow::{Result, bail};
 use crate::named_test::{self, Ending, SEED, TRIALS};
 use crate::project::Project;
 use rows::{ROWS, Row, Trial, WHOLE_IN_TESTS};
-use state::State;
+use state::{Slice, State};
+
+/// How long one slice may take, once it is built: some minutes are usual.
+const LIMIT: Duration = Duration::from_secs(60 * 60);
 
 /// What to soak, and for how long.
 #[derive(clap::Args)]
@@ -48,7 +52,6 @@ pub(crate) fn run(project: &Project, args: &SoakArgs) -> Result<ExitCode> {
     let folder = project.target().join("soak");
     let mut state = State::open(&folder, args.resume)?;
     let ends = Instant::now() + Duration::from_secs(args.minutes * 60);
-    let mut failed = false;
     loop {
         let mut tried = false;
         for (row, trial) in rows
@@ -58,8 +61,8 @@ pub(crate) fn run(project: &Project, args: &SoakArgs) -> Result<ExitCode> {
             if Instant::now() >= ends {
                 break;
             }
-            if state.tried(&trial.key()) < trial.goal && !state.has_failed(&trial.key()) {
-                failed |= !slice(project, args.optimised, row, trial, &mut state)?;
+            if let Some(next) = state.next(&trial.key(), trial.slice, trial.goal) {
+                try_slice(project, args.optimised, row, trial, next, &mut state)?;
                 tried = true;
             }
         }
@@ -68,7 +71,8 @@ pub(crate) fn run(project: &Project, args: &SoakArgs) -> Result<ExitCode> {
         }
     }
     println!("\n{}", table(&rows, &state));
-    Ok(if failed {
+    let mut trials = rows.iter().flat_map(|row| row.trials);
+    Ok(if trials.any(|trial| state.has_failed(&trial.key())) {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
@@ -92,33 +96,36 @@ fn chosen(numbers: &[u8]) -> Result<Vec<&'static Row>> {
     Ok(ROWS.iter().filter(wanted).collect())
 }
 
-/// One slice of one trial; whether it held.
-fn slice(
+/// Runs one slice of one trial and notes how it went.
+fn try_slice(
     project: &Project,
     optimised: bool,
     row: &Row,
     trial: &Trial,
+    slice: Slice,
     state: &mut State,
-) -> Result<bool> {
+) -> Result<()> {
     let (key, test) = (trial.key(), trial.test());
-    let seed = state.next_seed(&key);
-    let count = trial.slice.min(trial.goal - state.tried(&key));
-    let mut cargo = project.cargo();
-    cargo
-        .env(TRIALS, count.to_string())
-        .env(SEED, seed.to_string());
-    if optimised {
-        cargo.env("CARGO_PROFILE_TEST_OPT_LEVEL", "3");
-        cargo.env("CARGO_PROFILE_DEV_OPT_LEVEL", "3");
-        cargo.env("CARGO_TARGET_DIR", project.target().join("soak/target"));
-    }
+    let Slice { seed, count } = slice;
+    let cargo = || {
+        let mut cargo = project.cargo();
+        cargo
+            .env(TRIALS, count.to_string())
+            .env(SEED, seed.to_string());
+        if optimised {
+            cargo.env("CARGO_PROFILE_TEST_OPT_LEVEL", "3");
+            cargo.env("CARGO_PROFILE_DEV_OPT_LEVEL", "3");
+            cargo.env("CARGO_TARGET_DIR", project.target().join("soak/target"));
+        }
+        cargo
+    };
     let begun = Instant::now();
-    let run = test.run(&mut cargo)?;
+    let run = test.run(cargo, LIMIT)?;
     let seconds = begun.elapsed().as_secs_f64();
     let figures = named_test::figures(&run.log);
     match (run.ending, figures) {
         (Ending::Passed, Ok(figures)) if !figures.is_empty() => {
-            state.held(&key, seed, figures[0].1)?;
+            state.held(&key, slice, figures[0].1)?;
             let said: Vec<String> = figures
                 .iter()
                 .map(|(name, figure)| format!("{name} {figure}"))
@@ -128,15 +135,15 @@ fn slice(
                 numbers(row),
                 said.join(", ")
             );
-            Ok(true)
         }
         (ending, figures) => {
             let why = match (ending, figures) {
                 (Ending::Passed, Err(error)) => error.to_string(),
                 (Ending::NotRun, _) => "the test did not run".to_owned(),
+                (Ending::TookTooLong, _) => "it did not end".to_owned(),
                 _ => "the promise was broken".to_owned(),
             };
-            let log = state.failed(&key, seed, &run.log)?;
+            let log = state.failed(&key, slice, &run.log)?;
             println!(
                 "{:>5} seed {seed:<4} {seconds:>6.1} s  FAILED: {why}; see {}\n      \
                  again: {TRIALS}={count} {SEED}={seed} {}",
@@ -144,9 +151,9 @@ fn slice(
                 log.display(),
                 test.shown()
             );
-            Ok(false)
         }
     }
+    Ok(())
 }
 
 fn numbers(row: &Row) -> String {
@@ -163,9 +170,9 @@ fn table(rows: &[&Row], state: &State) -> String {
     for row in rows {
         for trial in row.trials {
             let key = trial.key();
-            let seeds = match state.next_seed(&key) {
-                1 => "none".to_owned(),
-                next => format!("1 to {}", next - 1),
+            let seeds = match state.last_seed(&key) {
+                0 => "none".to_owned(),
+                last => format!("1 to {last}"),
             };
             let failed = if state.has_failed(&key) {
                 "  FAILED"

@@ -10,4 +10,5 @@ mod kit;
 mod ledger;
 mod lifecycle;
 mod streams;
+mod unreadable;
 mod windows;

@@ -1,6 +1,6 @@
 //! What a soak has tried so far, in `target/soak/state.json`, so that the next one can go on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,16 +11,25 @@ use serde::{Deserialize, Serialize};
 pub(super) struct State {
     folder: PathBuf,
     trials: BTreeMap<String, Tried>,
+    /// Trials of which a slice failed in this soak: they are not tried again in it.
+    given_up: BTreeSet<String>,
+}
+
+/// One slice of a trial: the seed of its dice, and how often it tries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Slice {
+    pub(super) seed: u64,
+    pub(super) count: u64,
 }
 
 /// What was tried of one trial.
 #[derive(Clone, Copy, Default, Serialize, Deserialize)]
 struct Tried {
     count: u64,
-    /// Slices so far; the next one's seed is one more.
+    /// Slices so far; the next new one's seed is one more.
     slices: u64,
-    /// The seed that broke the promise.
-    failed: Option<u64>,
+    /// The slice that broke the promise. The trial has failed until that very slice holds.
+    failed: Option<Slice>,
 }
 
 impl State {
@@ -30,17 +39,13 @@ impl State {
         let mut state = Self {
             folder: folder.to_owned(),
             trials: BTreeMap::new(),
+            given_up: BTreeSet::new(),
         };
         let file = state.file();
         if resume && file.exists() {
             let json = fs::read_to_string(&file)?;
             state.trials = serde_json::from_str(&json)
                 .with_context(|| format!("{} is no state of a soak", file.display()))?;
-            // What failed has been looked at: it is tried again, at the next seed.
-            state
-                .trials
-                .values_mut()
-                .for_each(|tried| tried.failed = None);
         }
         Ok(state)
     }
@@ -53,32 +58,52 @@ impl State {
         self.trials.get(key).map_or(0, |tried| tried.count)
     }
 
-    pub(super) fn next_seed(&self, key: &str) -> u64 {
-        self.trials.get(key).map_or(0, |tried| tried.slices) + 1
+    /// How many seeds were used so far: 1 to this one.
+    pub(super) fn last_seed(&self, key: &str) -> u64 {
+        self.trials.get(key).map_or(0, |tried| tried.slices)
     }
 
+    /// Whether a slice of it failed and has not held since.
     pub(super) fn has_failed(&self, key: &str) -> bool {
-        self.trials
-            .get(key)
-            .is_some_and(|tried| tried.failed.is_some())
+        let tried = self.trials.get(key);
+        tried.is_some_and(|tried| tried.failed.is_some())
     }
 
-    /// Notes a slice that held.
-    pub(super) fn held(&mut self, key: &str, seed: u64, count: u64) -> Result<()> {
+    /// What to try next: first what failed in an earlier soak, from the same seed, then new seeds
+    /// until the goal is reached. Nothing once a slice has failed in this soak.
+    pub(super) fn next(&self, key: &str, at_most: u64, goal: u64) -> Option<Slice> {
+        if self.given_up.contains(key) {
+            return None;
+        }
+        let tried = self.trials.get(key).copied().unwrap_or_default();
+        let fresh = || Slice {
+            seed: tried.slices + 1,
+            count: at_most.min(goal - tried.count),
+        };
+        let left = tried.count < goal;
+        tried.failed.or_else(|| left.then(fresh))
+    }
+
+    /// Notes a slice that held, and how often it tried.
+    pub(super) fn held(&mut self, key: &str, slice: Slice, count: u64) -> Result<()> {
         let tried = self.trials.entry(key.to_owned()).or_default();
         tried.count += count;
-        tried.slices = seed;
+        tried.slices = tried.slices.max(slice.seed);
+        if tried.failed.is_some_and(|failed| failed.seed == slice.seed) {
+            tried.failed = None;
+        }
         self.save()
     }
 
     /// Notes a slice that did not, and keeps what it wrote; gives the file.
-    pub(super) fn failed(&mut self, key: &str, seed: u64, log: &str) -> Result<PathBuf> {
+    pub(super) fn failed(&mut self, key: &str, slice: Slice, log: &str) -> Result<PathBuf> {
         let tried = self.trials.entry(key.to_owned()).or_default();
-        tried.slices = seed;
-        tried.failed = Some(seed);
+        tried.slices = tried.slices.max(slice.seed);
+        tried.failed = Some(slice);
+        self.given_up.insert(key.to_owned());
         let plain = |c: char| if c.is_alphanumeric() { c } else { '-' };
         let name: String = key.chars().map(plain).collect();
-        let file = self.folder.join(format!("{name}-seed-{seed}.log"));
+        let file = self.folder.join(format!("{name}-seed-{}.log", slice.seed));
         fs::write(&file, log)?;
         self.save()?;
         Ok(file)
@@ -93,22 +118,66 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use super::State;
+    use super::{Slice, State};
+
+    /// A folder of a soak that is removed at the end.
+    struct Folder(std::path::PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let process = std::process::id();
+            Self(std::env::temp_dir().join(format!("kokoni-soak-{name}-{process}")))
+        }
+
+        fn soak(&self, resume: bool) -> State {
+            State::open(&self.0, resume).expect("opened")
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    const FIRST: Slice = Slice {
+        seed: 1,
+        count: 500,
+    };
 
     #[test]
     fn a_soak_goes_on_where_the_last_one_ended_and_one_that_does_not_begins_anew() {
-        let folder = std::env::temp_dir().join(format!("kokoni-soak-{}", std::process::id()));
-        let mut state = State::open(&folder, false).expect("opened");
-        state.held("a", 1, 500).expect("noted");
-        let log = state.failed("b", 1, "why").expect("noted");
+        let folder = Folder::new("resume");
+        let mut state = folder.soak(false);
+        assert_eq!(state.next("a", 500, 700), Some(FIRST));
+        state.held("a", FIRST, 500).expect("noted");
+        let state = folder.soak(true);
+        let second = Slice {
+            seed: 2,
+            count: 200,
+        };
+        assert_eq!(state.next("a", 500, 700), Some(second));
+        assert_eq!(state.next("a", 500, 500), None, "enough");
+        assert_eq!(folder.soak(false).next("a", 500, 700), Some(FIRST));
+    }
+
+    #[test]
+    fn a_resumed_soak_forgets_no_seed_that_failed() {
+        let folder = Folder::new("failed");
+        let mut state = folder.soak(false);
+        let log = state.failed("a", FIRST, "why").expect("noted");
         assert_eq!(std::fs::read_to_string(log).expect("kept"), "why");
-        assert!(state.has_failed("b"));
-        let again = State::open(&folder, true).expect("opened");
-        assert_eq!((again.tried("a"), again.next_seed("a")), (500, 2));
-        assert_eq!((again.tried("b"), again.next_seed("b")), (0, 2));
-        assert!(!again.has_failed("b"));
-        let anew = State::open(&folder, false).expect("opened");
-        assert_eq!((anew.tried("a"), anew.next_seed("a")), (0, 1));
-        std::fs::remove_dir_all(folder).expect("removed");
+        assert_eq!(state.next("a", 500, 700), None, "not twice in one soak");
+
+        let mut state = folder.soak(true);
+        assert!(state.has_failed("a"));
+        assert_eq!(state.next("a", 100, 700), Some(FIRST), "the very slice");
+        state.failed("a", FIRST, "still").expect("noted");
+
+        let mut state = folder.soak(true);
+        state.held("a", FIRST, 500).expect("noted");
+        assert!(!state.has_failed("a"));
+        assert_eq!((state.tried("a"), state.last_seed("a")), (500, 1));
+        assert_eq!(state.next("a", 500, 700).map(|slice| slice.seed), Some(2));
     }
 }

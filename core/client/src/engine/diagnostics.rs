@@ -51,7 +51,7 @@ impl Engine {
         let inner = &*self.0;
         let status = self.status()?;
         let now = inner.now();
-        let marks = inner.files.high_water().read().unwrap_or_default();
+        let marks = inner.high_water.read().unwrap_or_default();
         let database_bytes =
             std::fs::metadata(inner.files.database()).map_or(0, |metadata| metadata.len());
         Ok(inner.store.read(|tx| {

@@ -201,7 +201,7 @@ impl Session<'_> {
             }
             Ok(settled)
         })?;
-        if let Err(error) = self.inner.files.high_water().raise(mark) {
+        if let Err(error) = self.inner.high_water.raise(mark) {
             tracing::warn!(kind = ?error.kind(), "the high-water mark was not raised");
         }
         if settled.any() {

@@ -103,9 +103,8 @@ impl Engine {
             server::forget_server(tx)
         })?;
         inner
-            .files
-            .high_water()
-            .remove()
+            .high_water
+            .clear()
             .map_err(|_| ClientError::StorageFailed)?;
         opening::forget_set_aside(&inner.files)?;
         inner.tokens.forget(&*inner.ports.secrets)?;

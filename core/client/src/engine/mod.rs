@@ -28,7 +28,7 @@ use rusqlite::Transaction;
 use crate::error::{ClientError, InputError, StoreError};
 use crate::ports::{Ports, Transport, random_bytes};
 use crate::store::connection::DatabaseKey;
-use crate::store::files::Files;
+use crate::store::files::{Files, HighWater};
 use crate::store::queue::Stamp;
 use crate::store::{Store, opening, salvage, server};
 use crate::time::{TimeReference, corrected};
@@ -65,6 +65,7 @@ pub struct Engine(Arc<Inner>);
 struct Inner {
     store: Store,
     files: Files,
+    high_water: Arc<HighWater>,
     /// Held as long as the database is open.
     open_lock: Mutex<Option<File>>,
     ports: Ports,
@@ -97,6 +98,7 @@ impl Engine {
         let opened = opening::open(&files, key, &stamp)?;
         let engine = Self(Arc::new(Inner {
             store: opened.store,
+            high_water: Arc::new(files.high_water()),
             files,
             open_lock: Mutex::new(Some(opened.open_lock)),
             ports: config.ports,
@@ -208,7 +210,7 @@ impl Inner {
 
     /// Looks whether everything that was saved is there, and notes what is not.
     fn take_stock(&self, unsearched: &[PathBuf]) -> Result<(), ClientError> {
-        let marks = self.files.high_water().read().unwrap_or_default();
+        let marks = self.high_water.read().unwrap_or_default();
         let found = salvage::read_all(unsearched)?;
         // A database that knows nobody although records were saved has lost its identity too.
         let known = match self.store.read(server::identity::<EnrolledIdentity>) {

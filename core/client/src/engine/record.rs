@@ -185,11 +185,13 @@ impl Inner {
         replaces: Option<u64>,
         settles: Option<EventId>,
     ) -> Result<Recorded, ClientError> {
-        self.required_identity()?;
         let stamp = self.stamp()?;
-        let mark = self.files.high_water();
+        let mark = self.high_water.clone();
         let saved = self.store.write_then(
             move |tx| {
+                if !server::has_identity(tx)? {
+                    return Err(ClientError::NotEnrolled.into());
+                }
                 let target = match &act {
                     Act::Scan { label, .. } => directory::target(tx, *label)?,
                     Act::Withdraw { .. } | Act::Unknown => None,

@@ -8,23 +8,27 @@
 //! methods only bring the facts.
 
 mod card;
+mod chip;
 mod floors;
 mod link;
 mod managed;
 mod moments;
 mod people;
+mod reminders;
 mod sync;
 mod today;
 mod trouble;
 mod typed;
 
 pub use card::{ItemLine, ScanCard, UNDO_WITHIN};
+pub use chip::Chip;
 pub use floors::{FloorLine, FloorView, SeatView};
 pub use link::{Route, route};
 pub use managed::{ManagedSettings, SettingFeedback};
 pub use people::{PersonLine, Whereabouts};
+pub use reminders::ReminderPlan;
 pub use sync::{SyncStatus, outcome_words};
-pub use today::{Chip, LoanLine, RejectedLine, ReminderPlan, StayLine, TodayView, WaitingLine};
+pub use today::{LoanLine, RejectedLine, StayLine, TodayView, WaitingLine};
 pub use trouble::{InputTrouble, Trouble};
 pub use typed::{TypedCode, typed_code};
 

@@ -3,6 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use kokoni_model::event::Epoch;
 
@@ -44,6 +45,7 @@ impl Files {
     pub(crate) fn high_water(&self) -> HighWater {
         HighWater {
             path: self.folder.join("high-water"),
+            file: Mutex::new(None),
         }
     }
 }
@@ -76,9 +78,11 @@ pub(crate) struct Mark {
 /// The first one waits for the disk, later ones do not: they survive the end of the process, and
 /// after a power cut may be a little low, which hides nothing unless the database was damaged in the
 /// same moment.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct HighWater {
     path: PathBuf,
+    /// Kept open between marks; the lock on it is for other processes, this one for other threads.
+    file: Mutex<Option<File>>,
 }
 
 impl HighWater {
@@ -93,44 +97,73 @@ impl HighWater {
 
     /// Raises an epoch's marks; a higher one stays.
     pub(crate) fn raise(&self, mark: Mark) -> io::Result<()> {
-        let mut file = private_options().read(true).write(true).open(&self.path)?;
-        file.lock()?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        let mut marks = parse(&bytes);
-        match marks.iter_mut().find(|known| known.epoch == mark.epoch) {
-            Some(known) => {
-                known.saved_through = known.saved_through.max(mark.saved_through);
-                known.held_through = known.held_through.max(mark.held_through);
+        self.locked(|file| {
+            let mut bytes = Vec::new();
+            file.seek(SeekFrom::Start(0))?;
+            file.read_to_end(&mut bytes)?;
+            let text = raised(&bytes, mark);
+            // Lines have a fixed length, so that one write over the old text leaves no torn line.
+            file.seek(SeekFrom::Start(0))?;
+            file.write_all(text.as_bytes())?;
+            if text.len() < bytes.len() {
+                file.set_len(text.len() as u64)?;
             }
-            None => marks.push(mark),
-        }
-        let text: String = marks
-            .iter()
-            .map(|mark| {
-                format!(
-                    "{} {:020} {:020}\n",
-                    mark.epoch, mark.saved_through, mark.held_through
-                )
-            })
-            .collect();
-        // Lines have a fixed length, so that one write over the old text leaves no torn line.
-        file.seek(SeekFrom::Start(0))?;
-        file.write_all(text.as_bytes())?;
-        file.set_len(text.len() as u64)?;
-        if bytes.is_empty() {
-            file.sync_all()?;
-            self.path.parent().map_or(Ok(()), sync_folder)?;
-        }
-        Ok(())
+            if bytes.is_empty() {
+                file.sync_all()?;
+                self.path.parent().map_or(Ok(()), sync_folder)?;
+            }
+            Ok(())
+        })
     }
 
+    /// Forgets every mark. The file stays: another process may have it open.
+    pub(crate) fn clear(&self) -> io::Result<()> {
+        self.locked(|file| file.set_len(0))
+    }
+
+    /// Does something with the file while no other thread or process does.
+    fn locked(&self, change: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+        let mut kept = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        // After a failure it is opened anew.
+        let mut file = match kept.take() {
+            Some(file) => file,
+            None => private_options().read(true).write(true).open(&self.path)?,
+        };
+        file.lock()?;
+        let changed = change(&mut file);
+        file.unlock()?;
+        if changed.is_ok() {
+            *kept = Some(file);
+        }
+        changed
+    }
+
+    /// Removes the file. No engine may have it open.
     pub(crate) fn remove(&self) -> io::Result<()> {
         match std::fs::remove_file(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
     }
+}
+
+/// The text of the marks with one of them raised.
+fn raised(bytes: &[u8], mark: Mark) -> String {
+    let mut marks = parse(bytes);
+    match marks.iter_mut().find(|known| known.epoch == mark.epoch) {
+        Some(known) => {
+            known.saved_through = known.saved_through.max(mark.saved_through);
+            known.held_through = known.held_through.max(mark.held_through);
+        }
+        None => marks.push(mark),
+    }
+    let line = |mark: &Mark| {
+        format!(
+            "{} {:020} {:020}\n",
+            mark.epoch, mark.saved_through, mark.held_through
+        )
+    };
+    marks.iter().map(line).collect()
 }
 
 fn parse(bytes: &[u8]) -> Vec<Mark> {
@@ -176,6 +209,17 @@ mod tests {
             high_water.read().expect("read"),
             [mark(1, 10, 3), mark(2, 1, 0)]
         );
+    }
+
+    #[test]
+    fn marks_that_another_process_forgets_are_begun_anew_by_one_that_has_them_open() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (here, there) = (files(&folder).high_water(), files(&folder).high_water());
+        here.raise(mark(1, 5, 0)).expect("raised");
+        there.clear().expect("cleared");
+        assert_eq!(here.read().expect("read"), []);
+        here.raise(mark(2, 1, 0)).expect("raised");
+        assert_eq!(there.read().expect("read"), [mark(2, 1, 0)]);
     }
 
     #[test]

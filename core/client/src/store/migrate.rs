@@ -40,6 +40,9 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
             known: SCHEMA,
         });
     };
+    if done == STEPS.len() {
+        return Ok(());
+    }
     for step in &STEPS[done..] {
         transaction.execute_batch(step)?;
     }

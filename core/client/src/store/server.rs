@@ -155,6 +155,13 @@ pub(crate) fn identity<T: DeserializeOwned>(tx: &Transaction<'_>) -> Result<Opti
     json(tx, "SELECT json FROM identity", "identity")
 }
 
+/// Whether it is anybody's.
+pub(crate) fn has_identity(tx: &Transaction<'_>) -> Result<bool, StoreError> {
+    Ok(tx
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM identity)")?
+        .query_row([], |row| row.get(0))?)
+}
+
 pub(crate) fn set_identity<T: Serialize>(
     tx: &Transaction<'_>,
     value: &T,

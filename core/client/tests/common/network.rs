@@ -1,0 +1,67 @@
+//! A network that loses, repeats and breaks what it is told to.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use kokoni_client::Cancel;
+use kokoni_client::ports::Transport;
+use kokoni_client::transport::{HttpRequest, HttpResponse, TransportError};
+
+use super::server::FakeServer;
+
+/// What the network does to one exchange.
+#[derive(Clone, Debug)]
+pub(crate) enum Fault {
+    /// The request never arrives.
+    LoseRequest(TransportError),
+    /// The request arrives, its answer does not.
+    LoseAnswer(TransportError),
+    /// The request arrives twice; the second answer comes back.
+    Twice,
+    /// A batch that was sent before arrives once more, before this request.
+    Late,
+    /// Somebody else answers.
+    Answer(HttpResponse),
+    /// The call is cancelled on the way.
+    CancelThen,
+}
+
+impl Transport for FakeServer {
+    fn exchange(
+        &self,
+        request: &HttpRequest,
+        _within: Duration,
+        cancel: &Cancel,
+    ) -> Result<HttpResponse, TransportError> {
+        let fault = self
+            .faults
+            .lock()
+            .expect("unpoisoned")
+            .pop_front()
+            .flatten();
+        match fault {
+            None => Ok(self.answer(request)),
+            Some(Fault::LoseRequest(error)) => Err(error),
+            Some(Fault::LoseAnswer(error)) => {
+                self.answer(request);
+                Err(error)
+            }
+            Some(Fault::Twice) => {
+                self.answer(request);
+                Ok(self.answer(request))
+            }
+            Some(Fault::Late) => {
+                let before = self.sent.lock().expect("unpoisoned").first().cloned();
+                if let Some(late) = before {
+                    self.answer(&late);
+                }
+                Ok(self.answer(request))
+            }
+            Some(Fault::Answer(response)) => Ok(response),
+            Some(Fault::CancelThen) => {
+                cancel.cancel();
+                Ok(self.answer(request))
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Servers that were put back to an earlier day are healed by the phones.
+
+use std::sync::atomic::Ordering;
+
+use kokoni_client::SyncOutcome;
+
+use crate::common::{OTHER_SEAT, Phone, SEAT, enrol, sync};
+use crate::{outcome, sit};
+
+#[test]
+fn a_server_restored_from_yesterdays_backup_is_healed_in_order() {
+    let phone = Phone::new();
+    let engine = phone.enrolled();
+    for _ in 0..10 {
+        sit(&engine, SEAT);
+    }
+    sync(&engine);
+    let backup = phone.server.snapshot();
+    for _ in 0..20 {
+        sit(&engine, OTHER_SEAT);
+    }
+    sync(&engine);
+    let complete = phone.server.snapshot().events;
+    phone.server.restore(backup);
+    sit(&engine, SEAT);
+    for _ in 0..3 {
+        outcome(&engine);
+    }
+    let healed = phone.server.snapshot();
+    assert_eq!(healed.events.len(), 31);
+    for (key, held) in complete {
+        assert_eq!(healed.events[&key].text, held.text);
+    }
+    let order: Vec<u64> = healed.applied.iter().map(|(_, seq)| *seq).collect();
+    assert_eq!(order, (1..=31).collect::<Vec<u64>>());
+    assert_eq!(sync(&engine).sent, 0);
+}
+
+#[test]
+fn a_restored_server_is_healed_even_when_nothing_new_is_recorded() {
+    let phone = Phone::new();
+    let engine = phone.enrolled();
+    let empty = phone.server.snapshot();
+    sit(&engine, SEAT);
+    sync(&engine);
+    phone.server.restore(empty);
+    for _ in 0..2 {
+        outcome(&engine);
+    }
+    assert_eq!(phone.server.held().len(), 1);
+}
+
+#[test]
+fn what_was_acknowledged_stays_fourteen_days_by_the_servers_clock() {
+    let phone = Phone::new();
+    let engine = phone.enrolled();
+    let rows = || -> u64 {
+        rusqlite::Connection::open(phone.database())
+            .and_then(|db| db.query_row("SELECT count(*) FROM event", [], |row| row.get(0)))
+            .expect("a count")
+    };
+    sit(&engine, SEAT);
+    sync(&engine);
+    let days = |days: i64| days * 86_400 * 1_000_000;
+    phone.server.skew_us.store(days(13), Ordering::SeqCst);
+    sit(&engine, SEAT);
+    sync(&engine);
+    assert_eq!(rows(), 2);
+    phone.server.skew_us.store(days(15), Ordering::SeqCst);
+    sit(&engine, SEAT);
+    sync(&engine);
+    assert_eq!(rows(), 2, "the first one was forgotten");
+    // What was purged is not taken for lost, neither here nor on the server.
+    drop(engine);
+    let engine = phone.open();
+    assert_eq!(engine.losses().expect("read"), []);
+    sit(&engine, SEAT);
+    assert_eq!(sync(&engine).applied, 1);
+}
+
+#[test]
+fn a_new_enrolment_at_a_restored_server_sends_what_it_has_lost() {
+    let phone = Phone::new();
+    let engine = phone.enrolled();
+    for _ in 0..5 {
+        sit(&engine, SEAT);
+    }
+    let backup = phone.server.snapshot();
+    sync(&engine);
+    // The tokens that were renewed since the backup are not known to the server any more.
+    phone.server.restore(backup);
+    *phone.server.revoked.lock().expect("unpoisoned") = true;
+    assert_eq!(
+        outcome(&engine),
+        SyncOutcome::SignInNeeded { revoked: true }
+    );
+    enrol(&engine);
+    sit(&engine, OTHER_SEAT);
+    let report = sync(&engine);
+    assert_eq!((report.applied, report.waiting), (6, 0));
+}
+
+#[test]
+fn a_server_put_back_between_an_enrolment_and_its_first_sync_is_healed() {
+    let phone = Phone::new();
+    let engine = phone.enrolled();
+    let backup = phone.server.snapshot();
+    for _ in 0..3 {
+        sit(&engine, SEAT);
+    }
+    assert_eq!(sync(&engine).applied, 3);
+    // Enrolled anew where everything is still known: nothing has to be sent again.
+    enrol(&engine);
+    phone.server.restore(backup);
+    enrol(&engine);
+    let report = sync(&engine);
+    assert_eq!((report.applied, report.waiting), (3, 0));
+}
