@@ -121,7 +121,9 @@ fn run_within(mut command: Command, limit: Duration) -> Result<(Output, bool)> {
     let in_time = first.is_ok();
     let output = match first {
         Err(RecvTimeoutError::Timeout) => {
-            Command::new("kill").args(["-KILL", "--", &group]).status()?;
+            Command::new("kill")
+                .args(["-KILL", "--", &group])
+                .status()?;
             ended.recv()?
         }
         other => other?,
