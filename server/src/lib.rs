@@ -7,6 +7,7 @@
 //! - [`setup`] and [`enrolment`] bring an organisation, its labels and its devices in;
 //! - [`ingest`] takes events, judges them by the rules of `kokoni_model`, and commits those of many
 //!   phones together, each exactly once;
+//! - [`queues`] tells administrators what phones have lost;
 //! - [`presence`], [`lending`], [`people`] and [`labels`] say what the events add up to;
 //! - [`directory`] tells phones what they need to know without a network;
 //! - `live` hands the changes of a floor to every open map, `pages` are what people see.
@@ -33,6 +34,7 @@ pub mod people;
 pub mod ports;
 pub mod presence;
 pub mod problem;
+pub mod queues;
 mod server;
 pub mod setup;
 pub mod store;

@@ -8,7 +8,7 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
-use crate::{directory, enrolment, health, ingest, lending, live, people, presence};
+use crate::{directory, enrolment, health, ingest, lending, live, people, presence, queues};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -45,6 +45,7 @@ pub fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Contract::openapi())
         .merge(enrolment::routes())
         .merge(ingest::routes())
+        .merge(queues::routes())
         .merge(directory::routes())
         .merge(presence::routes())
         .merge(live::routes::routes())

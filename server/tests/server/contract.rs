@@ -62,6 +62,7 @@ fn operations() -> Vec<Operation> {
         get("/api/v1/floors/{floor}/changes", true),
         get("/api/v1/people", true),
         get("/api/v1/items", true),
+        get("/api/v1/queues/faults", true),
         get("/healthz", false),
         get("/readyz", false),
         get("/metrics", false),

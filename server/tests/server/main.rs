@@ -9,6 +9,7 @@ mod ingest;
 mod kit;
 mod ledger;
 mod lifecycle;
+mod queues;
 mod streams;
 mod unreadable;
 mod windows;

@@ -27,7 +27,10 @@ pub(crate) enum Purpose {
 
 /// Refuses a SQLite that is too old.
 pub(crate) fn check_sqlite() -> Result<(), ClientError> {
-    let found = rusqlite::version_number();
+    check_version(rusqlite::version_number())
+}
+
+fn check_version(found: i32) -> Result<(), ClientError> {
     if found < SQLITE_NEEDED {
         return Err(ClientError::SqliteTooOld {
             found,
@@ -95,4 +98,20 @@ pub(crate) fn key_statement(pragma: &str, key: &DatabaseKey) -> zeroize::Zeroizi
     use secrecy::ExposeSecret;
     let hex = zeroize::Zeroizing::new(data_encoding::HEXLOWER.encode(key.expose_secret()));
     zeroize::Zeroizing::new(format!("PRAGMA {pragma} = \"x'{}'\"", hex.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sqlite_whose_log_can_lose_a_commit_is_refused() {
+        assert_eq!(check_version(SQLITE_NEEDED), Ok(()));
+        let (found, needed) = (SQLITE_NEEDED - 1, SQLITE_NEEDED);
+        assert_eq!(
+            check_version(found),
+            Err(ClientError::SqliteTooOld { found, needed })
+        );
+        assert_eq!(check_sqlite(), Ok(()));
+    }
 }

@@ -126,8 +126,8 @@ fn prepare(
     }
     migrate(&mut connection)?;
     if must_check {
-        check_content(&connection)?;
-        mend(&connection)?;
+        let content = check_content(&connection)?;
+        mend(&connection, &content)?;
     }
     Ok(connection)
 }
@@ -142,31 +142,49 @@ fn is_nonsense(error: &StoreError) -> bool {
     ))
 }
 
+/// What the rows of the queue say, read in one pass.
+struct Content {
+    /// An event of no queue, or whose bytes name another epoch or number than its row.
+    contradicts: bool,
+    /// A state that no version ever wrote.
+    unknown_state: bool,
+}
+
 /// What no structure shows: the schema word by word, and the epochs and numbers of the queue, which
 /// stand in the events' bytes as well.
-fn check_content(connection: &Connection) -> Result<(), StoreError> {
+fn check_content(connection: &Connection) -> Result<Content, StoreError> {
     // The bytes of an event always name epoch and number side by side; see the model's snapshot.
-    let contradiction: bool = connection.query_row(
-        r#"SELECT EXISTS (
-             SELECT 1 FROM event LEFT JOIN queue ON queue.number = event.queue
-             WHERE queue.number IS NULL OR instr(event.text,
-                 '"epoch":"' || queue.epoch || '","seq":' || event.seq || ',') = 0)"#,
+    let content = connection.query_row(
+        r#"SELECT ifnull(max(queue.number IS NULL OR instr(event.text,
+                      '"epoch":"' || queue.epoch || '","seq":' || event.seq || ',') = 0), 0),
+                  ifnull(max(state NOT IN
+                      ('waiting', 'applied', 'rejected', 'dismissed', 'damaged')), 0)
+           FROM event LEFT JOIN queue ON queue.number = event.queue"#,
         [],
-        |row| row.get(0),
+        |row| {
+            Ok(Content {
+                contradicts: row.get(0)?,
+                unknown_state: row.get(1)?,
+            })
+        },
     )?;
-    if contradiction || schema_of(connection)? != fresh_schema()? {
+    if content.contradicts || schema_of(connection)? != fresh_schema()? {
         return Err(corrupt());
     }
-    Ok(())
+    Ok(content)
 }
 
 /// Puts right what has one right answer. A state that no version ever wrote becomes "waiting":
 /// sending once more does no harm, and nothing is left behind. No number is given twice.
-fn mend(connection: &Connection) -> Result<(), StoreError> {
+fn mend(connection: &Connection, content: &Content) -> Result<(), StoreError> {
+    if content.unknown_state {
+        connection.execute_batch(
+            "UPDATE event SET state = 'waiting'
+             WHERE state NOT IN ('waiting', 'applied', 'rejected', 'dismissed', 'damaged');",
+        )?;
+    }
     connection.execute_batch(
-        "UPDATE event SET state = 'waiting'
-         WHERE state NOT IN ('waiting', 'applied', 'rejected', 'dismissed', 'damaged');
-         UPDATE queue SET next_seq = 1 + (SELECT max(seq) FROM event WHERE queue = number)
+        "UPDATE queue SET next_seq = 1 + (SELECT max(seq) FROM event WHERE queue = number)
          WHERE next_seq <= (SELECT max(seq) FROM event WHERE queue = number);
          INSERT INTO server (one) SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM server);",
     )?;

@@ -42,6 +42,7 @@ fn example(operation: &Operation, office: &Office, tokens: &Tokens) -> Option<Ex
         | "GET /metrics"
         | "GET /api/v1/me"
         | "GET /api/v1/items"
+        | "GET /api/v1/queues/faults"
         | "POST /api/v1/sign-out" => plain,
         "POST /api/v1/enrol" => Example {
             body: Some(json!({
