@@ -86,7 +86,7 @@ async fn the_time_of_receipt_stands_beside_the_scans_own_which_is_never_written_
     let mut phone = world.phone(1).await;
     let scanned = phone.reading();
     let event = phone.scan(seat, Meaning::Sit);
-    world.clock.advance_seconds(3_600);
+    world.clock.advance_seconds(1_800);
     let received = phone.reading().wall_us;
     phone.send(&[&event]).await;
     phone.send(&[&event]).await;

@@ -1,9 +1,12 @@
-//! The database: one writer thread that owns the connection, readers beside it, several processes
-//! on one file.
+//! The database: one writer, readers beside it, several processes on one file.
 //!
 //! A write is a closure over a transaction that began as IMMEDIATE, so that it never fails half way
 //! because another process writes too; it is committed with `synchronous=FULL` before its caller
 //! hears of it. A closure that fails or panics leaves nothing behind.
+//!
+//! The caller's own thread writes, while it holds the one connection that may. A thread of its own
+//! for the writer would have to be woken before and its caller after each commit, which takes as long
+//! again as much of the commit.
 
 pub(crate) mod connection;
 pub(crate) mod directory;
@@ -20,9 +23,7 @@ pub(crate) mod server;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, Row, Transaction, TransactionBehavior};
@@ -38,10 +39,6 @@ const READERS_KEPT: usize = 2;
 /// How often a transaction's beginning is tried; each try waits as long as one statement may.
 const BEGIN_TRIES: usize = 4;
 
-/// What the writer thread is asked to do: it is handed the connection and says whether that is
-/// still good.
-type Job = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Health + Send>;
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Health {
     Good,
@@ -56,64 +53,65 @@ pub(crate) struct Location {
 
 /// The open database.
 pub(crate) struct Store {
-    location: std::sync::Arc<Location>,
-    jobs: Mutex<Option<Sender<Job>>>,
-    writer: Mutex<Option<JoinHandle<()>>>,
+    location: Location,
+    writer: Mutex<Writer>,
     readers: Mutex<Vec<Connection>>,
     closed: AtomicBool,
 }
 
+/// The one connection that writes.
+enum Writer {
+    Open(Connection),
+    /// It can no longer be used: whoever writes next opens it anew.
+    Broken,
+    Closed,
+}
+
 impl Store {
-    /// Starts the writer on a connection that is set up and migrated.
-    pub(crate) fn start(location: Location, connection: Connection) -> Result<Self, StoreError> {
-        let location = std::sync::Arc::new(location);
-        let (jobs, queue) = mpsc::channel();
-        let for_writer = location.clone();
-        let writer = std::thread::Builder::new()
-            .name("kokoni-db".into())
-            .spawn(move || write_jobs(&for_writer, connection, &queue))?;
-        Ok(Self {
+    /// Takes over a connection that is set up and migrated.
+    pub(crate) fn start(location: Location, connection: Connection) -> Self {
+        Self {
             location,
-            jobs: Mutex::new(Some(jobs)),
-            writer: Mutex::new(Some(writer)),
+            writer: Mutex::new(Writer::Open(connection)),
             readers: Mutex::new(Vec::new()),
             closed: AtomicBool::new(false),
-        })
+        }
     }
 
-    /// Runs a transaction on the writer's thread; what it returns is committed.
-    pub(crate) fn write<T: Send + 'static>(
+    /// Runs a transaction; what it returns is committed.
+    pub(crate) fn write<T>(
         &self,
-        change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         self.write_then(change, |_| {})
     }
 
-    /// As [`Self::write`], and does something on the writer's thread once it is committed, before
-    /// the next transaction can begin there.
-    pub(crate) fn write_then<T: Send + 'static>(
+    /// As [`Self::write`], and does something once it is committed, before the next transaction of
+    /// this engine can begin.
+    pub(crate) fn write_then<T>(
         &self,
-        change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
-        then: impl FnOnce(&T) + Send + 'static,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+        then: impl FnOnce(&T),
     ) -> Result<T, StoreError> {
-        let (reply, answer) = mpsc::sync_channel(1);
-        let job: Job = Box::new(move |connection| {
-            let result = match connection {
-                Ok(connection) => transact(connection, change),
-                Err(error) => Err(error),
-            };
-            let health = result.as_ref().err().map_or(Health::Good, health_after);
-            if let Ok(value) = &result {
-                then(value);
-            }
-            let _ = reply.send(result);
-            health
-        });
-        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        let sender = jobs.as_ref().ok_or(StoreError::Closed)?;
-        sender.send(job).map_err(|_| StoreError::Closed)?;
-        drop(jobs);
-        answer.recv().map_err(|_| StoreError::Panicked)?
+        let mut writer = self.writer();
+        if matches!(*writer, Writer::Broken) {
+            let Location { path, key } = &self.location;
+            *writer = Writer::Open(connect(path, key.as_ref(), Purpose::Write)?);
+        }
+        let Writer::Open(connection) = &*writer else {
+            return Err(StoreError::Closed);
+        };
+        let result = transact(connection, change);
+        match &result {
+            Ok(value) => then(value),
+            Err(error) if health_after(error) == Health::Reopen => *writer = Writer::Broken,
+            Err(_) => {}
+        }
+        result
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads one consistent state, beside the writer.
@@ -141,57 +139,21 @@ impl Store {
         Ok(answer)
     }
 
-    fn readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+    fn readers(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Finishes what was asked, then closes; later calls are refused.
+    /// Finishes what is being written, then closes; later calls are refused.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
-        let jobs = self
-            .jobs
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        drop(jobs);
-        let writer = self
-            .writer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        *self.writer() = Writer::Closed;
         self.readers().clear();
-        if let Some(writer) = writer {
-            // The writer catches panics of jobs; there is nothing to hear from it.
-            let _ = writer.join();
-        }
     }
 }
 
 impl Drop for Store {
     fn drop(&mut self) {
         self.close();
-    }
-}
-
-/// The writer's thread: one job after another, on a connection that is opened anew when it can no
-/// longer be used.
-fn write_jobs(location: &Location, connection: Connection, jobs: &Receiver<Job>) {
-    let mut connection = Some(connection);
-    while let Ok(job) = jobs.recv() {
-        let reopened = match connection.take() {
-            Some(open) => Ok(open),
-            None => connect(&location.path, location.key.as_ref(), Purpose::Write),
-        };
-        match reopened {
-            Ok(open) => {
-                if job(Ok(&open)) == Health::Good {
-                    connection = Some(open);
-                }
-            }
-            Err(error) => {
-                job(Err(error));
-            }
-        }
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn open(
         Vec::new()
     };
     open_lock.lock_shared()?;
-    let store = Store::start(Location { path, key }, connection)?;
+    let store = Store::start(Location { path, key }, connection);
     Ok(Opened {
         store,
         open_lock,
