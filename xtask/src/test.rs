@@ -1,6 +1,7 @@
 //! `cargo xtask test [PART]...`: runs the parts one after another and ends with one table.
 //!
-//! A part that fails does not stop the others. A part that ran nothing has failed. What no such
+//! Parts that leave a processor idle run beside one another, as `lanes` says. A part that fails
+//! does not stop the others. A part that ran nothing has failed. What no such
 //! machine can check is named and not counted. The last line is `N passed, N failed, N skipped`.
 
 mod android;
@@ -13,6 +14,7 @@ mod fmt;
 mod house;
 mod ios;
 mod kotlin;
+mod lanes;
 mod maven;
 mod node_tests;
 mod phones;
@@ -22,6 +24,8 @@ mod swift;
 mod wasm;
 mod web;
 
+use std::fs;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -37,10 +41,13 @@ use crate::test::summary::{Summary, Tally};
 pub(crate) struct TestArgs {
     /// The parts to run; all of them if none is named
     parts: Vec<Part>,
+    /// Where to write what each part came to, for the process that runs several of these
+    #[arg(long, hide = true)]
+    rows: Option<PathBuf>,
 }
 
 /// What is checked, in the order it runs: what answers soonest comes first.
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
     /// rustfmt has nothing to change
     Fmt,
@@ -115,15 +122,45 @@ fn workspace_args() -> Vec<&'static str> {
     std::iter::once("--workspace").chain(excluded).collect()
 }
 
+/// Parts that wait for one Java machine or one Swift compiler, so that a second processor would
+/// stand idle. Where all parts run, these run at the end of it, the lanes beside one another.
+const LANES: [&[Part]; 2] = [
+    &[Part::Kotlin, Part::Android],
+    &[Part::Swift, Part::Ios, Part::Phones],
+];
+
 /// Runs the parts and prints the summary; fails if any part failed.
 pub(crate) fn run(project: &Project, args: &TestArgs) -> Result<ExitCode> {
+    let start = Instant::now();
     let all = args.parts.is_empty();
-    let parts = if all {
-        Part::value_variants()
-    } else {
-        &args.parts
-    };
     let mut summary = Summary::default();
+    if all {
+        let in_lanes = LANES.concat();
+        let alone = Part::value_variants().iter().copied();
+        let alone = alone.filter(|part| !in_lanes.contains(part));
+        one_after_another(project, alone, &mut summary);
+        let names = LANES.map(|lane| lane.iter().map(|part| part.name()).collect());
+        summary.extend(lanes::run(project, &names)?);
+    } else {
+        one_after_another(project, args.parts.iter().copied(), &mut summary);
+    }
+    if let Some(file) = &args.rows {
+        fs::write(file, summary.to_json()?)?;
+    } else {
+        println!("\n{}", summary.table(start.elapsed()));
+        for (what, why) in NOT_HERE.into_iter().filter(|_| all) {
+            println!("not here: {what}, {why}");
+        }
+        println!("{}", summary.last_line());
+    }
+    Ok(if summary.failed() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn one_after_another(project: &Project, parts: impl Iterator<Item = Part>, summary: &mut Summary) {
     for part in parts {
         println!("\n== {} ==", part.name());
         let start = Instant::now();
@@ -133,14 +170,4 @@ pub(crate) fn run(project: &Project, args: &TestArgs) -> Result<ExitCode> {
         }
         summary.add(&part.name(), start.elapsed(), outcome);
     }
-    println!("\n{}", summary.table());
-    for (what, why) in NOT_HERE.into_iter().filter(|_| all) {
-        println!("not here: {what}, {why}");
-    }
-    println!("{}", summary.last_line());
-    Ok(if summary.failed() {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
 }

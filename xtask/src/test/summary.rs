@@ -4,10 +4,11 @@ use std::fmt::Write;
 use std::ops::AddAssign;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Error, Result};
+use serde::{Deserialize, Serialize};
 
 /// How many tests ran, by how they ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Tally {
     pub(crate) passed: u32,
     pub(crate) failed: u32,
@@ -48,11 +49,25 @@ pub(crate) struct Summary {
     rows: Vec<Row>,
 }
 
-struct Row {
+/// What one part came to.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Row {
     part: String,
     time: Duration,
     tally: Tally,
     note: String,
+}
+
+impl Row {
+    /// For parts of which nothing is known but that they did not end as they should: one failure.
+    pub(crate) fn broken(parts: &[String], error: &Error) -> Self {
+        Self {
+            part: parts.join("+"),
+            time: Duration::ZERO,
+            tally: Tally::check(false),
+            note: format!("{error:#}"),
+        }
+    }
 }
 
 impl Summary {
@@ -74,13 +89,24 @@ impl Summary {
         });
     }
 
+    /// Adds what parts in another process came to.
+    pub(crate) fn extend(&mut self, rows: Vec<Row>) {
+        self.rows.extend(rows);
+    }
+
+    /// The rows as another process reads them.
+    pub(crate) fn to_json(&self) -> Result<String> {
+        Ok(serde_json::to_string(&self.rows)?)
+    }
+
     /// Whether anything failed.
     pub(crate) fn failed(&self) -> bool {
         self.total().failed > 0
     }
 
-    /// One line a part, and one for all of them.
-    pub(crate) fn table(&self) -> String {
+    /// One line a part, and one for all of them with the time that went by: less than the sum
+    /// where parts ran beside one another.
+    pub(crate) fn table(&self, elapsed: Duration) -> String {
         let mut table = format!(
             "{:<8} {:>7} {:>7} {:>7} {:>7}\n",
             "part", "time", "passed", "failed", "skipped"
@@ -94,13 +120,7 @@ impl Summary {
         {
             line(&mut table, part, *time, *tally, note);
         }
-        line(
-            &mut table,
-            "all",
-            self.rows.iter().map(|row| row.time).sum(),
-            self.total(),
-            "",
-        );
+        line(&mut table, "all", elapsed, self.total(), "");
         table
     }
 
@@ -141,7 +161,7 @@ mod tests {
 
     use anyhow::anyhow;
 
-    use super::{Summary, Tally};
+    use super::{Row, Summary, Tally};
 
     fn summary(outcomes: Vec<(&str, anyhow::Result<Tally>)>) -> Summary {
         let mut summary = Summary::default();
@@ -166,11 +186,11 @@ mod tests {
             ("rust", Ok(tally(120, 2, 3))),
         ]);
         assert_eq!(
-            summary.table(),
+            summary.table(Duration::from_secs(90)),
             "part        time  passed  failed skipped\n\
              fmt         1:15       1       0       0\n\
              rust        1:15     120       2       3\n\
-             all         2:30     121       2       3\n"
+             all         1:30     121       2       3\n"
         );
     }
 
@@ -185,14 +205,36 @@ mod tests {
     fn a_part_that_cannot_run_is_a_failure_and_says_why() {
         let summary = summary(vec![("web", Err(anyhow!("there is no `node`")))]);
         assert_eq!(summary.last_line(), "0 passed, 1 failed, 0 skipped");
-        assert!(summary.table().contains("there is no `node`"));
+        assert!(summary.table(Duration::ZERO).contains("there is no `node`"));
     }
 
     #[test]
     fn a_part_that_ran_no_tests_has_failed() {
         let summary = summary(vec![("rust", Ok(tally(0, 0, 5)))]);
         assert_eq!(summary.last_line(), "0 passed, 1 failed, 5 skipped");
-        assert!(summary.table().contains("ran no tests"));
+        assert!(summary.table(Duration::ZERO).contains("ran no tests"));
+    }
+
+    #[test]
+    fn what_parts_in_another_process_came_to_is_added_as_it_was() {
+        let other = summary(vec![
+            ("kotlin", Ok(tally(66, 1, 0))),
+            ("android", Err(anyhow!("no aapt2"))),
+        ]);
+        let rows = serde_json::from_str(&other.to_json().expect("written")).expect("read");
+        let mut all = summary(vec![("fmt", Ok(tally(1, 0, 0)))]);
+        all.extend(rows);
+        assert_eq!(all.last_line(), "67 passed, 2 failed, 0 skipped");
+        assert!(all.table(Duration::ZERO).contains("no aapt2"));
+    }
+
+    #[test]
+    fn a_process_that_leaves_no_account_is_a_failure_under_the_names_of_its_parts() {
+        let mut all = summary(vec![("fmt", Ok(tally(1, 0, 0)))]);
+        let parts = ["swift".to_owned(), "ios".to_owned()];
+        all.extend(vec![Row::broken(&parts, &anyhow!("killed"))]);
+        assert_eq!(all.last_line(), "1 passed, 1 failed, 0 skipped");
+        assert!(all.table(Duration::ZERO).contains("swift+ios"));
     }
 
     #[test]
