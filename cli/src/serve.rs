@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use kokoni_server::app_links::{AndroidApp, AppLinks, AppleApp};
 use kokoni_server::config::{PublicUrl, TlsFiles};
 use kokoni_server::{Config, Server};
 use serde::Serialize;
@@ -59,6 +60,23 @@ pub(crate) struct ServeArgs {
         value_delimiter = ','
     )]
     trusted_proxy: Vec<IpAddr>,
+    /// An Android app that opens the links on labels, PACKAGE=SHA256-OF-ITS-CERTIFICATE; may be
+    /// given again
+    #[arg(
+        long,
+        value_name = "APP",
+        env = "KOKONI_ANDROID_APP",
+        value_delimiter = ','
+    )]
+    android_app: Vec<AndroidApp>,
+    /// An iOS app that does, TEAM.BUNDLE; may be given again
+    #[arg(
+        long,
+        value_name = "APP",
+        env = "KOKONI_APPLE_APP",
+        value_delimiter = ','
+    )]
+    apple_app: Vec<AppleApp>,
     /// Log in JSON, and print the address as JSON
     #[arg(long)]
     json: bool,
@@ -99,6 +117,10 @@ impl From<ServeArgs> for Config {
             public_url: args.public_url,
             tls: tls.map(|(certificates, key)| TlsFiles { certificates, key }),
             trusted_proxies: args.trusted_proxy,
+            app_links: AppLinks {
+                android: args.android_app,
+                apple: args.apple_app,
+            },
             ..Self::new(args.data, args.listen)
         }
     }

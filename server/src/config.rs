@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::app_links::AppLinks;
 use crate::ports::{Clock, Random, SystemClock, SystemRandomness};
 
 /// How a server is run. [`Config::new`] gives what is usual; every member may be changed.
@@ -24,6 +25,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// Forwarded headers count only from these.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Which apps may open the links on labels.
+    pub app_links: AppLinks,
     /// How events of many phones are grouped into commits.
     pub grouping: Grouping,
     /// Says what time it is.
@@ -41,6 +44,7 @@ impl Config {
             public_url: None,
             tls: None,
             trusted_proxies: Vec::new(),
+            app_links: AppLinks::default(),
             grouping: Grouping::default(),
             clock: Arc::new(SystemClock),
             random: Arc::new(|| Box::new(SystemRandomness::new())),

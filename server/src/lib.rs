@@ -10,11 +10,13 @@
 //! - [`queues`] tells administrators what phones have lost;
 //! - [`presence`], [`lending`], [`people`] and [`labels`] say what the events add up to;
 //! - [`directory`] tells phones what they need to know without a network;
+//! - [`app_links`] says which apps may open the links on labels;
 //! - `live` hands the changes of a floor to every open map, `pages` are what people see.
 //!
 //! Whatever goes wrong leaves through one door, [`problem`]. Time and randomness are [`ports`].
 
 pub mod app;
+pub mod app_links;
 pub mod audit;
 pub mod auth;
 pub mod config;

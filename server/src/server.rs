@@ -16,6 +16,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
+use crate::app_links;
 use crate::config::Config;
 use crate::http::accept::{TlsError, accept, load_tls};
 use crate::http::envelope::envelope;
@@ -122,6 +123,7 @@ impl Server {
 pub fn router(app: App) -> Router {
     let (api, document) = openapi::api().split_for_parts();
     api.merge(openapi::document_route(document))
+        .merge(app_links::routes())
         .merge(pages::routes())
         .fallback(pages::nothing_here)
         .layer(CompressionLayer::new())

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use crate::kit::{MORNING, World};
 use kokoni_model::event::Meaning;
 use kokoni_model::wire::events::{BatchReply, Outcome};
+use kokoni_server::app_links::AppLinks;
 use kokoni_server::config::TlsFiles;
 use kokoni_server::{Config, Server, ServerError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -37,6 +38,47 @@ async fn a_certificate_that_cannot_be_read_is_named() {
     });
     let refused = Server::bind(config).await.err().expect("refused");
     assert!(refused.to_string().contains("missing.pem"), "{refused}");
+}
+
+#[tokio::test]
+async fn the_apps_that_may_open_its_links_are_named_to_phones() {
+    let fingerprint = vec!["AB"; 32].join(":");
+    let world = World::start_with(1, |config| {
+        config.app_links = AppLinks {
+            android: vec![
+                format!("dev.kokoni.app={fingerprint}")
+                    .parse()
+                    .expect("an app"),
+            ],
+            apple: vec!["ABCDE12345.dev.kokoni.app".parse().expect("an app")],
+        };
+    })
+    .await;
+    let fetched = async |file: &str| {
+        let url = world.url(&format!("/.well-known/{file}"));
+        let response = world.http.get(url).send().await.expect("answered");
+        assert_eq!(response.status(), 200, "{file}");
+        assert_eq!(response.headers()["content-type"], "application/json");
+        response.json::<serde_json::Value>().await.expect("JSON")
+    };
+    let android = fetched("assetlinks.json").await;
+    let target = &android[0]["target"];
+    assert_eq!(target["package_name"], "dev.kokoni.app");
+    assert_eq!(target["sha256_cert_fingerprints"][0], *fingerprint);
+    let apple = fetched("apple-app-site-association").await;
+    let details = &apple["applinks"]["details"][0];
+    assert_eq!(details["appIDs"][0], "ABCDE12345.dev.kokoni.app");
+    assert_eq!(details["components"][0]["/"], "/q/*");
+}
+
+#[tokio::test]
+async fn a_host_without_an_app_of_its_own_names_none() {
+    let world = World::start().await;
+    for file in ["assetlinks.json", "apple-app-site-association"] {
+        let url = world.url(&format!("/.well-known/{file}"));
+        let response = world.http.get(url).send().await.expect("answered");
+        assert_eq!(response.status(), 404, "{file}");
+    }
 }
 
 #[tokio::test]
