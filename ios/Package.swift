@@ -23,6 +23,7 @@ var app: [Target] = []
     ("SwiftUI", ["UIKit"]),
     ("UIKit", []),
     ("UserNotifications", []),
+    ("WidgetKit", ["AppIntents", "SwiftUI"]),
   ]
   standIns = frameworks.map { name, needs in
     .target(
@@ -34,7 +35,16 @@ var app: [Target] = []
       dependencies: ["KokoniScreens", .product(name: "KokoniKit", package: "swift")]
         + frameworks.map { .byName(name: $0.0) },
       path: "App",
-      swiftSettings: [.unsafeFlags(["-warnings-as-errors"])])
+      swiftSettings: [.unsafeFlags(["-warnings-as-errors"])]),
+    // What the extension takes of the app's sources lies there as a link: no file of a package may
+    // be in two targets.
+    .target(
+      name: "KokoniWidgets",
+      dependencies: ["KokoniScreens"]
+        + ["AppIntents", "SwiftUI", "WidgetKit"].map { .byName(name: $0) },
+      path: ".",
+      sources: ["Widgets", "StandIns/AppShared"],
+      swiftSettings: [.unsafeFlags(["-warnings-as-errors"])]),
   ]
 #endif
 

@@ -38,6 +38,7 @@ final class AppDelegate: NSObject, UIApplicationDelegate {
     didFinishLaunchingWithOptions launchOptions: [UIApplication.LaunchOptionsKey: Any]? = nil
   ) -> Bool {
     notifications.install()
+    WayIn.open = { Self.app.go(to: $0.path) }
     return true
   }
 }

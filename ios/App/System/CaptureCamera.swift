@@ -16,6 +16,7 @@ final class CaptureCamera: NSObject, Camera, @unchecked Sendable {
   private let queue = DispatchQueue(label: "dev.kokoni.camera", qos: .userInitiated)
   private let output = AVCaptureVideoDataOutput()
   private var device: AVCaptureDevice?
+  private var use: CameraUse?
   private var take: (@Sendable (LumaFrame) -> Void)?
 
   func permission() async -> CameraPermission {
@@ -27,31 +28,38 @@ final class CaptureCamera: NSObject, Camera, @unchecked Sendable {
     }
   }
 
-  func start(_ take: @escaping @Sendable (LumaFrame) -> Void) async -> CameraStart {
+  func start(
+    _ use: CameraUse, take: @escaping @Sendable (LumaFrame) -> Void
+  ) async -> CameraStart {
     await onQueue { [self] in
       guard prepare() else { return .missing }
-      self.take = take
+      (self.use, self.take) = (use, take)
+      lightUp(false)
       session.startRunning()
       return .running(hasTorch: device?.hasTorch ?? false)
     }
   }
 
-  func stop() async {
+  func stop(_ use: CameraUse) async {
     await onQueue { [self] in
-      take = nil
+      guard self.use == use else { return }
+      (self.use, take) = (nil, nil)
       session.stopRunning()
     }
   }
 
   func setTorch(_ on: Bool) async -> Bool {
-    await onQueue { [self] in
-      guard let device, device.hasTorch, device.isTorchAvailable, locked(device) else {
-        return false
-      }
-      device.torchMode = on ? .on : .off
-      device.unlockForConfiguration()
-      return on
+    await onQueue { [self] in lightUp(on) }
+  }
+
+  @discardableResult
+  private func lightUp(_ on: Bool) -> Bool {
+    guard let device, device.hasTorch, device.isTorchAvailable, locked(device) else {
+      return false
     }
+    device.torchMode = on ? .on : .off
+    device.unlockForConfiguration()
+    return on
   }
 
   /// Builds the session once.

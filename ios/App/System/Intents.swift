@@ -11,7 +11,7 @@ struct ScanIntent: AppIntent {
 
   @MainActor
   func perform() async throws -> some IntentResult {
-    AppDelegate.app.go(to: [])
+    WayIn.open(.scan)
     return .result()
   }
 }
@@ -24,7 +24,7 @@ struct TodayIntent: AppIntent {
 
   @MainActor
   func perform() async throws -> some IntentResult {
-    AppDelegate.app.go(to: [.today])
+    WayIn.open(.today)
     return .result()
   }
 }

@@ -27,7 +27,11 @@ struct RootView: View {
         if let saved { kept = saved.kept }
       }
       .onOpenURL { link in
-        Task { await app.open(link: link.absoluteString) }
+        if let place = QuickPlace(link: link) {
+          app.go(to: place.path)
+        } else {
+          Task { await app.open(link: link.absoluteString) }
+        }
       }
       .modifier(LinkNotices(app: app))
   }

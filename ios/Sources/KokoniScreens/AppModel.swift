@@ -59,6 +59,8 @@ public final class AppModel {
   @ObservationIgnored private var restoring: SavedState?
   @ObservationIgnored private var managed: [String: String] = [:]
   @ObservationIgnored private var opening: Task<Void, Never>?
+  /// Who waits for the core to be open.
+  @ObservationIgnored private var toldWhenOpen: [AsyncStream<Void>.Continuation] = []
 
   /// The app on this phone; nothing happens before ``run()``.
   public init(phone: Phone, language: Language) {
@@ -82,7 +84,9 @@ public final class AppModel {
   public func run() async {
     while !Task.isCancelled {
       await openCore()
-      guard let client, let changes else { return }
+      // Where it cannot be opened now, another try of the person's or the system's may do it.
+      await untilOpen()
+      guard let client, let changes else { continue }
       for await topics in changes {
         if topics.contains(.identity) { await lookWhose() }
         await screens?.look(at: topics)
@@ -95,6 +99,7 @@ public final class AppModel {
   /// Syncs by itself until the task is cancelled: while the app is in front.
   public func keepSynced() async {
     await openCore()
+    await untilOpen()
     try? await client?.keepSynced()
   }
 
@@ -202,6 +207,8 @@ public final class AppModel {
     do {
       let client = try await openOrStartAnew()
       (self.client, changes) = (client, client.changes())
+      for tell in toldWhenOpen { tell.yield() }
+      toldWhenOpen = []
     } catch {
       let isLocked = error.reason == .secretsLocked
       stage = isLocked ? .locked : .stopped(error)
@@ -214,6 +221,14 @@ public final class AppModel {
       earlyLink = nil
       await open(link: link)
     }
+  }
+
+  /// Waits until the core is open, whoever opens it; ends when the task is cancelled.
+  private func untilOpen() async {
+    guard client == nil else { return }
+    let (opened, tell) = AsyncStream.makeStream(of: Void.self)
+    toldWhenOpen.append(tell)
+    for await _ in opened { return }
   }
 
   /// A database whose key is gone came here from another phone: nobody can read it, so it goes.

@@ -34,6 +34,7 @@ public final class CameraModel {
   public private(set) var isTorchOn = false
 
   @ObservationIgnored private let camera: any Camera
+  @ObservationIgnored private var latest: CameraUse?
 
   /// The model of this camera.
   public init(camera: any Camera) {
@@ -52,17 +53,19 @@ public final class CameraModel {
     client: any KokoniClient, reader: any LabelReader,
     saw: @MainActor (Sighting) async -> Void
   ) async {
-    state = .starting
+    let use = CameraUse()
+    (latest, state) = (use, .starting)
     switch await camera.permission() {
     case .granted: break
-    case .refused: return state = .refused
-    case .restricted: return state = .restricted
+    case .refused: return end(use, .refused)
+    case .restricted: return end(use, .restricted)
     }
+    if Task.isCancelled { return end(use, .off) }
     let lane = FrameLane(reader: reader)
-    guard case .running(let hasTorch) = await camera.start({ lane.take($0) }) else {
-      return state = .missing
+    guard case .running(let hasTorch) = await camera.start(use, take: { lane.take($0) }) else {
+      return end(use, .missing)
     }
-    (self.hasTorch, state) = (hasTorch, .running)
+    if latest == use { (self.hasTorch, state) = (hasTorch, .running) }
     for await sighting in lane.sightings {
       if case .hint(let hint) = sighting {
         self.hint = hint.map { client.text(of: $0) }
@@ -71,8 +74,14 @@ public final class CameraModel {
       }
     }
     lane.end()
-    await camera.stop()
-    (state, hint, isTorchOn) = (.off, nil, false)
+    await camera.stop(use)
+    end(use, .off)
+  }
+
+  /// Says how it stands, unless the screen has come back and opened the camera anew meanwhile.
+  private func end(_ use: CameraUse, _ state: State) {
+    guard latest == use else { return }
+    (self.state, hint, isTorchOn) = (state, nil, false)
   }
 
   /// Turns the torch on, or off.

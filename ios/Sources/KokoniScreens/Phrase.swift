@@ -96,4 +96,6 @@ public enum Phrase: String, CaseIterable, Sendable {
   case intentScanAbout = "intent.scan.about"
   case intentToday = "intent.today"
   case intentTodayAbout = "intent.today.about"
+  case intentOpen = "intent.open"
+  case intentOpenPlace = "intent.open.place"
 }

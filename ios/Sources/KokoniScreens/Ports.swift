@@ -54,15 +54,26 @@ public protocol CoreOpener: Sendable {
 public protocol Camera: Sendable {
   /// Whether the person lets the app use it; asks the first time.
   func permission() async -> CameraPermission
-  /// Opens the camera. `take` is called on a queue of the camera's own, one frame at a time;
-  /// frames that come meanwhile are dropped. A frame's bytes are lent until `take` returns.
+  /// Opens the camera, or takes it over with the torch off. `take` is called on a queue of the
+  /// camera's own, one frame at a time; frames that come meanwhile are dropped. A frame's bytes are
+  /// lent until `take` returns.
   ///
   /// - Returns: whether there is a camera, and whether it has a torch.
-  func start(_ take: @escaping @Sendable (LumaFrame) -> Void) async -> CameraStart
-  /// Closes it; no frame is taken after this returns.
-  func stop() async
+  func start(_ use: CameraUse, take: @escaping @Sendable (LumaFrame) -> Void) async -> CameraStart
+  /// Closes what was opened as this use; its `take` is not called after this returns. Where another
+  /// use has taken the camera over, that one goes on.
+  func stop(_ use: CameraUse) async
   /// Turns the torch on or off; returns whether it is on now.
   func setTorch(_ on: Bool) async -> Bool
+}
+
+/// One opening of the camera. Screens share it, and one that is left may close it only after the
+/// next one has opened it.
+public struct CameraUse: Hashable, Sendable {
+  private let id = UUID()
+
+  /// Another one than any before.
+  public init() {}
 }
 
 /// What the person and the system let the app do with the camera.

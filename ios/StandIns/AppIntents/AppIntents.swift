@@ -19,6 +19,33 @@ public protocol AppIntent: Sendable {
   static var openAppWhenRun: Bool { get }
   func perform() async throws -> PerformResult
 }
+public protocol AppEnum: RawRepresentable, CaseIterable, Hashable, Sendable
+where RawValue == String {
+  static var typeDisplayRepresentation: TypeDisplayRepresentation { get }
+  static var caseDisplayRepresentations: [Self: DisplayRepresentation] { get }
+}
+public struct TypeDisplayRepresentation: ExpressibleByStringInterpolation, Sendable {
+  public init(stringLiteral value: String) {}
+}
+public struct DisplayRepresentation: ExpressibleByStringInterpolation, Sendable {
+  public init(stringLiteral value: String) {}
+}
+@propertyWrapper public struct IntentParameter<Value: Sendable>: Sendable {
+  public init(title: LocalizedStringResource) {}
+  public var wrappedValue: Value {
+    get { fatalError() }
+    nonmutating set { fatalError() }
+  }
+}
+extension AppIntent {
+  public typealias Parameter = IntentParameter
+  public static var description: IntentDescription? { nil }
+  public static var openAppWhenRun: Bool { false }
+}
+public protocol OpenIntent: AppIntent {
+  associatedtype Target: AppEnum
+  var target: Target { get set }
+}
 public struct AppShortcutPhrase<Intent: AppIntent>: ExpressibleByStringInterpolation, Sendable {
   public enum Token: Sendable { case applicationName }
   public struct StringInterpolation: StringInterpolationProtocol {

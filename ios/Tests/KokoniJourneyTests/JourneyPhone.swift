@@ -80,7 +80,7 @@ final class JourneyCamera: Camera {
   private let shown = Box(JourneyCamera.desk)
   /// Frames of what is shown that were taken.
   private let taken = Box(0)
-  private let showing = Box<Task<Void, Never>?>(nil)
+  private let showing = Box<(use: CameraUse, task: Task<Void, Never>)?>(nil)
 
   var isOpen: Bool { showing.value != nil }
 
@@ -110,22 +110,29 @@ final class JourneyCamera: Camera {
     return .refused
   }
 
-  func start(_ take: @escaping @Sendable (LumaFrame) -> Void) async -> CameraStart {
+  func start(
+    _ use: CameraUse, take: @escaping @Sendable (LumaFrame) -> Void
+  ) async -> CameraStart {
     let (shown, taken) = (shown, taken)
-    showing.value = Task.detached {
+    let task = Task.detached {
       while !Task.isCancelled {
         take(shown.value)
         taken.change { $0 += 1 }
         try? await Task.sleep(for: .milliseconds(30))
       }
     }
+    let before = showing.change { now in
+      defer { now = (use, task) }
+      return now
+    }
+    before?.task.cancel()
     return .running(hasTorch: true)
   }
 
-  func stop() async {
-    let task = showing.change { $0.take() }
-    task?.cancel()
-    await task?.value
+  func stop(_ use: CameraUse) async {
+    let mine = showing.change { $0?.use == use ? $0.take() : nil }
+    mine?.task.cancel()
+    await mine?.task.value
   }
 
   func setTorch(_ on: Bool) async -> Bool { on }

@@ -124,6 +124,26 @@ import Testing
     task.cancel()
   }
 
+  @Test(arguments: [KokoniFailure.Reason.storageFromTheFuture, .secretsLocked])
+  func afterATryAgainTheScreensFollowWhatChangesAndAreKeptSynced(
+    reason: KokoniFailure.Reason
+  ) async throws {
+    let test = TestPhone()
+    test.core.failures.value = [reason]
+    let (app, task) = await running(test)
+    let synced = Task { await app.keepSynced() }
+    await app.tryAgain()
+    #expect(app.screens != nil)
+    _ = try await test.kokoni.scan(label: Labels.seat)
+    #expect(
+      await eventually {
+        app.screens?.scan.chip?.place == "3階 A-1" && app.screens?.scan.chip?.waiting == 0
+      })
+    synced.cancel()
+    task.cancel()
+    _ = await (synced.value, task.value)
+  }
+
   @Test func callsThatComeTogetherOpenTheCoreOnce() async throws {
     let test = TestPhone()
     let app = AppModel(phone: test.phone, language: .japanese)

@@ -103,6 +103,40 @@ import Testing
     #expect(!screen.camera.isTorchOn)
   }
 
+  @Test func aScreenThatIsLeftLateDoesNotCloseTheNextScreensCamera() async throws {
+    let (first, task) = await running()
+    await first.camera.switchTorch()
+    test.camera.staysUntilTheNext.value = true
+    task.cancel()
+    let (second, next) = await running()
+    await task.value
+    #expect(test.camera.isOpen)
+    #expect(first.camera.state == .off)
+    #expect(second.camera.state == .running)
+    reader.show(FrameReading(news: Labels.seat))
+    test.camera.frame()
+    #expect(await eventually { second.cards.card?.record != nil })
+    test.camera.staysUntilTheNext.value = false
+    next.cancel()
+    await next.value
+    #expect(!test.camera.isOpen)
+  }
+
+  @Test func aScreenThatComesBackAtOnceShowsThatItsCameraRuns() async throws {
+    let (screen, task) = await running()
+    test.camera.staysUntilTheNext.value = true
+    task.cancel()
+    let reader = reader
+    let again = Task { await screen.run(reader: reader) }
+    await task.value
+    #expect(await eventually { screen.camera.state == .running })
+    #expect(test.camera.isOpen)
+    test.camera.staysUntilTheNext.value = false
+    again.cancel()
+    await again.value
+    #expect(screen.camera.state == .off)
+  }
+
   @Test func aPhoneWithoutATorchOffersNone() async throws {
     test.camera.started.value = .running(hasTorch: false)
     let (screen, task) = await running()

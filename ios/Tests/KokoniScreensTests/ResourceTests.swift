@@ -51,24 +51,31 @@ func file(_ path: String) -> URL {
   }
 
   @Test func theAppsSourcesHoldNoWordsOfTheirOwn() throws {
-    let sources = try #require(
-      FileManager.default.enumerator(at: file("App"), includingPropertiesForKeys: nil))
-    var count = 0
-    for case let source as URL in sources where source.pathExtension == "swift" {
-      count += 1
+    let sources = try swiftFiles("App") + swiftFiles("Widgets")
+    #expect(sources.count > 10)
+    for source in sources {
       let text = try String(contentsOf: source, encoding: .utf8)
       #expect(!text.contains(where: isJapanese), "\(source.lastPathComponent)")
       for shown in ["Text(\"", "Label(\"", "Button(\"", "Toggle(\"", "Section(\"", "TextField(\""] {
         #expect(!text.contains(shown), "\(source.lastPathComponent) has \(shown)")
       }
     }
-    #expect(count > 10)
+  }
+
+  private func swiftFiles(_ folder: String) throws -> [URL] {
+    let all = try #require(
+      FileManager.default.enumerator(at: file(folder), includingPropertiesForKeys: nil))
+    return all.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
   }
 
   @Test func theIntentsTitlesAreInTheCatalogue() throws {
     let text = try String(contentsOf: file("App/System/Intents.swift"), encoding: .utf8)
+    let shared = try ["App/Shared/OpenPlaceIntent.swift", "Widgets/KokoniWidgets.swift"].map {
+      try String(contentsOf: file($0), encoding: .utf8)
+    }
     let words = try catalogue("Localizable")
-    for part in text.split(separator: "\"") where part.hasPrefix("intent.") {
+    for part in ([text] + shared).flatMap({ $0.split(separator: "\"") })
+    where part.hasPrefix("intent.") {
       #expect(words[String(part)] != nil, "\(part)")
     }
     let shortcuts = try catalogue("AppShortcuts")
@@ -223,6 +230,31 @@ func file(_ path: String) -> URL {
   @Test func everyToneHasASymbolOfItsOwnBesideItsColour() {
     #expect(Set(Tone.allCases.map(\.symbol)).count == Tone.allCases.count)
     #expect(Set(Tone.allCases.map(\.role)).count == Tone.allCases.count)
+  }
+}
+
+@Suite struct QuickPlaceTests {
+  @Test(arguments: QuickPlace.allCases)
+  func aWidgetsLinkLeadsWhereItSays(place: QuickPlace) throws {
+    #expect(QuickPlace(link: try #require(place.link)) == place)
+    #expect(!place.symbol.isEmpty)
+  }
+
+  @Test func theCameraHasNoScreensAboveIt() {
+    #expect(QuickPlace.scan.path == [])
+    #expect(QuickPlace.today.path == [.today])
+  }
+
+  @Test(arguments: ["https://kokoni.example.jp/q/ABC", "kokoni-widget://nowhere", "scan"])
+  func otherLinksAreNoWidgets(link: String) throws {
+    #expect(QuickPlace(link: try #require(URL(string: link))) == nil)
+  }
+
+  @Test func theExtensionIsPartOfTheAppAndSharesNoDatabase() throws {
+    let project = try String(contentsOf: file("project.yml"), encoding: .utf8)
+    #expect(project.contains("- target: KokoniWidgets"))
+    #expect(project.contains("com.apple.widgetkit-extension"))
+    #expect(!project.contains("application-groups"))
   }
 }
 

@@ -51,18 +51,31 @@ final class TestCamera: Camera {
   let permissionGiven = Box(CameraPermission.granted)
   let started = Box(CameraStart.running(hasTorch: true))
   let isTorchOn = Box(false)
-  private let taking = Box<(@Sendable (LumaFrame) -> Void)?>(nil)
+  /// Whether it is so busy that stopping it comes only after it was started again.
+  let staysUntilTheNext = Box(false)
+  private let taking = Box<(use: CameraUse, take: @Sendable (LumaFrame) -> Void)?>(nil)
+  private let starts = Box(0)
 
   var isOpen: Bool { taking.value != nil }
 
   func permission() async -> CameraPermission { permissionGiven.value }
 
-  func start(_ take: @escaping @Sendable (LumaFrame) -> Void) async -> CameraStart {
-    if started.value != .missing { taking.value = take }
+  func start(
+    _ use: CameraUse, take: @escaping @Sendable (LumaFrame) -> Void
+  ) async -> CameraStart {
+    if started.value != .missing { taking.value = (use, take) }
+    starts.change { $0 += 1 }
     return started.value
   }
 
-  func stop() async { taking.value = nil }
+  func stop(_ use: CameraUse) async {
+    let begun = starts.value
+    while staysUntilTheNext.value, starts.value == begun {
+      // Not to be cancelled: a queue that is busy does not hear of that either.
+      await Task.detached { try? await Task.sleep(for: .milliseconds(5)) }.value
+    }
+    taking.change { if $0?.use == use { $0 = nil } }
+  }
 
   func setTorch(_ on: Bool) async -> Bool {
     isTorchOn.value = on
@@ -71,7 +84,7 @@ final class TestCamera: Camera {
 
   /// Hands one frame over, as the camera's queue does.
   func frame() {
-    taking.value?(LumaFrame(Data(count: 16), width: 4, height: 4))
+    taking.value?.take(LumaFrame(Data(count: 16), width: 4, height: 4))
   }
 }
 

@@ -12,9 +12,16 @@ use crate::swift::Package;
 /// The package, seen from the root of the checkout.
 const PACKAGE: &str = "ios";
 /// What is in the form `swift format` gives it.
-const FORMED: [&str; 5] = ["Package.swift", "App", "Sources", "StandIns", "Tests"];
-/// The app's sources; a target only where Apple's frameworks are not.
-const APP: &str = "KokoniApp";
+const FORMED: [&str; 6] = [
+    "Package.swift",
+    "App",
+    "Sources",
+    "StandIns",
+    "Tests",
+    "Widgets",
+];
+/// The sources of the app and of its extension; targets only where Apple's frameworks are not.
+const APPS: [&str; 2] = ["KokoniApp", "KokoniWidgets"];
 
 pub(super) fn run(project: &Project) -> Result<Tally> {
     let package = Package::prepare(project)?;
@@ -23,9 +30,11 @@ pub(super) fn run(project: &Project) -> Result<Tally> {
     let scratch = project.target().join(PACKAGE);
     let mut tally = formed(&package, &folder, &FORMED)?;
     if cfg!(target_os = "linux") {
-        println!("{APP}, against stand-ins of Apple's frameworks");
-        let mut build = package.swift_in(&folder, &scratch, "build");
-        tally += Tally::check(succeeds(build.args(["--target", APP]))?);
+        for app in APPS {
+            println!("{app}, against stand-ins of Apple's frameworks");
+            let mut build = package.swift_in(&folder, &scratch, "build");
+            tally += Tally::check(succeeds(build.args(["--target", app]))?);
+        }
     }
     let mut swift = package.swift_in(&folder, &scratch, "test");
     tally += tests(project, &mut swift, &folder.join("Tests"))?;
