@@ -56,6 +56,19 @@ pub(crate) fn run(project: &Project, args: &AndroidArgs) -> Result<ExitCode> {
     })
 }
 
+/// `cargo xtask bench android`: the shell's way of a frame against the core alone, in one process,
+/// with everything optimised.
+pub(crate) fn bench(project: &Project) -> Result<ExitCode> {
+    let core = Core::optimised(project)?;
+    let mut maven = maven(project, &core)?;
+    maven.args(["--quiet", "test", "-Pbenchmark", "-DskipTests"]);
+    Ok(if succeeds(&mut maven)? {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
 /// Maven on the app and the Kotlin modules below it, with the app's resources compiled.
 pub(crate) fn maven(project: &Project, core: &Core) -> Result<Command> {
     let platform = platform_resources(project, core)?;

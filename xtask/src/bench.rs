@@ -1,14 +1,16 @@
 //! `cargo xtask bench [--encrypted] NAME [ARGS]...`: runs the package `kokoni-bench-NAME`, optimised;
-//! `kotlin` and `swift` are programs of those packages.
+//! `android`, `kotlin` and `swift` are programs of those packages.
 
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
+use crate::android;
 use crate::kotlin;
 use crate::project::{Package, Project, succeeds};
 use crate::swift;
 
+const ANDROID: &str = "android";
 const KOTLIN: &str = "kotlin";
 const SWIFT: &str = "swift";
 const PREFIX: &str = "kokoni-bench-";
@@ -19,7 +21,7 @@ pub(crate) struct BenchArgs {
     /// With the phone's database encrypted, in a build of its own (for `queue`)
     #[arg(long)]
     encrypted: bool,
-    /// Which benchmark: the package kokoni-bench-NAME, `kotlin`, or `swift`
+    /// Which benchmark: the package kokoni-bench-NAME, `android`, `kotlin`, or `swift`
     name: String,
     /// Passed on to the benchmark
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -29,12 +31,13 @@ pub(crate) struct BenchArgs {
 /// Runs the benchmark; its success is the answer.
 pub(crate) fn run(project: &Project, args: &BenchArgs) -> Result<ExitCode> {
     match args.name.as_str() {
+        ANDROID => return android::bench(project),
         KOTLIN => return kotlin::bench(project),
         SWIFT => return swift::bench(project),
         _ => {}
     }
     let mut known = benchmarks(&project.packages()?);
-    known.extend([KOTLIN, SWIFT].map(Into::into));
+    known.extend([ANDROID, KOTLIN, SWIFT].map(Into::into));
     if !known.contains(&args.name) {
         bail!(
             "there is no benchmark `{}`; there are: {}",

@@ -44,7 +44,7 @@ pub(crate) fn run(project: &Project, args: &KotlinArgs) -> Result<ExitCode> {
 /// `cargo xtask bench kotlin`: the way through Kotlin against the same calls in Rust, in one
 /// process, with everything optimised.
 pub(crate) fn bench(project: &Project) -> Result<ExitCode> {
-    let core = Core::of(project, bindings::optimised_library(project)?)?;
+    let core = Core::optimised(project)?;
     let mut maven = core.maven(project, &project.root.join(MODULES))?;
     maven.args([
         "--quiet",
@@ -70,6 +70,11 @@ impl Core {
     /// Builds the library and the program and generates the Kotlin bindings.
     pub(crate) fn build(project: &Project) -> Result<Self> {
         Self::of(project, bindings::library(project)?)
+    }
+
+    /// The same with an optimised library: for benchmarks.
+    pub(crate) fn optimised(project: &Project) -> Result<Self> {
+        Self::of(project, bindings::optimised_library(project)?)
     }
 
     fn of(project: &Project, library: Library) -> Result<Self> {

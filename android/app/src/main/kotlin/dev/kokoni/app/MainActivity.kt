@@ -185,7 +185,7 @@ class MainActivity : Activity() {
                 Destination.Floors -> FloorsScreen(stage)
                 is Destination.Floor -> FloorScreen(stage, destination.floor)
                 is Destination.Enrol -> EnrolScreen(stage, front.enroller)
-                Destination.Settings -> SettingsScreen(stage)
+                Destination.Settings -> SettingsScreen(stage, front.leaver)
             }
         screen = new
         frame.addView(new.root)

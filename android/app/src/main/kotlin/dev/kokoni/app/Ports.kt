@@ -10,6 +10,8 @@ import dev.kokoni.app.secrets.KeystoreWrap
 import dev.kokoni.app.secrets.WrappedSecretStore
 import dev.kokoni.app.ui.Feedback
 import dev.kokoni.app.ui.PhoneFeedback
+import dev.kokoni.core.Kokoni
+import dev.kokoni.core.KokoniConfig
 import java.io.File
 import java.time.Clock
 
@@ -26,6 +28,9 @@ internal interface Ports {
 
     /** A camera, closed. */
     fun camera(): CameraPort
+
+    /** The core in [folder], with [secrets]. */
+    suspend fun open(config: KokoniConfig): Kokoni = Kokoni.open(config, secrets)
 
     /** Managed settings as the administrator's tool gives them; empty on a phone nobody manages. */
     fun managedSettings(): Map<String, String>

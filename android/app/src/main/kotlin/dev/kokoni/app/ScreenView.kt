@@ -56,10 +56,11 @@ internal class Stage(
         }
     }
 
-    /** A screen with a title, a way back and a column that scrolls. */
+    /** A screen with a title, a way back and a column that scrolls, above what stays at the thumb. */
     fun page(
         title: Int,
         canGoBack: Boolean = session.stack.value.canGoBack,
+        thumb: View? = null,
         fill: LinearLayout.() -> Unit,
     ): View =
         context.column {
@@ -83,5 +84,9 @@ internal class Stage(
                 height = 0,
                 weight = 1f,
             )
+            if (thumb != null) {
+                thumb.setPadding(space, context.pixels(R.dimen.space_small), space, space)
+                add(thumb)
+            }
         }
 }

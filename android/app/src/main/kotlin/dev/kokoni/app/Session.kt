@@ -9,6 +9,7 @@ import android.content.Intent
 import dev.kokoni.app.enrol.EnrolPresenter
 import dev.kokoni.app.scan.CardMemory
 import dev.kokoni.app.scan.ScanPresenter
+import dev.kokoni.app.settings.LeavePresenter
 import dev.kokoni.core.Enrolment
 import dev.kokoni.core.FrameReader
 import dev.kokoni.core.Kokoni
@@ -20,6 +21,7 @@ import dev.kokoni.core.Topic
 import dev.kokoni.core.Via
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.cancel
@@ -33,6 +35,9 @@ import kotlinx.coroutines.flow.filter
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.sync.Mutex
+import kotlinx.coroutines.sync.withLock
+import kotlinx.coroutines.withContext
 
 /** What is in front. */
 internal sealed interface Front {
@@ -46,6 +51,7 @@ internal sealed interface Front {
         val kokoni: Kokoni,
         val scanner: ScanPresenter,
         val enroller: EnrolPresenter,
+        val leaver: LeavePresenter,
     ) : Front
 }
 
@@ -60,6 +66,7 @@ internal class Session(
     private val renewals = MutableStateFlow(0)
     private var frames: FrameReader? = null
     private var keeper: SyncKeeper? = null
+    private val keeping = Mutex()
 
     val stack: StateFlow<BackStack> = stacks.asStateFlow()
 
@@ -110,6 +117,7 @@ internal class Session(
         kokoni.language = shell.language()
         val scanner = ScanPresenter(kokoni, scope, shell.ports.clock, ::follow, ::scanSaved)
         val enroller = EnrolPresenter(kokoni, scope)
+        val leaver = LeavePresenter(kokoni, shell.scope)
         kokoni.changes
             .filter { Topic.IDENTITY in it }
             .map { kokoni.enrolment() }
@@ -118,7 +126,7 @@ internal class Session(
                 // A reader knows the labels of one organisation only.
                 forgetFrames()
                 stacks.value = stacks.value.fitting(enrolment)
-                fronts.value = Front.Ready(kokoni, scanner, enroller)
+                fronts.value = Front.Ready(kokoni, scanner, enroller, leaver)
                 refresh()
             }
     }
@@ -185,18 +193,22 @@ internal class Session(
             front.collectLatest { now -> if (now is Front.Ready) keepSynced(now.kokoni) }
         }
 
-    private suspend fun keepSynced(kokoni: Kokoni) {
-        try {
-            kokoni.keepSynced().use {
-                keeper = it
-                awaitCancellation()
+    private suspend fun keepSynced(kokoni: Kokoni) =
+        keeping.withLock {
+            try {
+                val new = kokoni.keepSynced()
+                keeper = new
+                try {
+                    awaitCancellation()
+                } finally {
+                    keeper = null
+                    // Waits for the exchange under way, which may be a slow one.
+                    withContext(NonCancellable + Dispatchers.IO) { new.close() }
+                }
+            } catch (_: KokoniException) {
+                // Closed meanwhile; the next core is kept synced in its turn.
             }
-        } catch (_: KokoniException) {
-            // Closed meanwhile; the next core is kept synced in its turn.
-        } finally {
-            keeper = null
         }
-    }
 
     /** The network is back. */
     fun networkIsBack() {

@@ -129,10 +129,10 @@ internal class Shell(
             if (withContext(Dispatchers.IO) { ports.secrets.isLost() }) startOver()
             val kokoni =
                 try {
-                    Kokoni.open(config(), ports.secrets)
+                    ports.open(config())
                 } catch (_: KokoniException.KeyMissing) {
                     startOver()
-                    Kokoni.open(config(), ports.secrets)
+                    ports.open(config())
                 }
             watch(kokoni)
             CoreState.Open(kokoni)

@@ -36,6 +36,7 @@ import dev.kokoni.core.ffi.Kokoni as FfiKokoni
 internal class Phone : AutoCloseable {
     val app = RuntimeEnvironment.getApplication() as TestKokoniApp
     private var controller: ActivityController<MainActivity>? = null
+    private var left = false
 
     val activity: MainActivity get() = checkNotNull(controller).get()
 
@@ -58,6 +59,18 @@ internal class Phone : AutoCloseable {
         controller = Robolectric.buildActivity(MainActivity::class.java).setup(kept).visible()
     }
 
+    /** The person goes to another app. */
+    fun leave() {
+        checkNotNull(controller).pause().stop()
+        left = true
+    }
+
+    /** The person is done with the app; its process lives on. */
+    fun finish() {
+        checkNotNull(controller).pause().stop().destroy()
+        controller = null
+    }
+
     fun startAgain() {
         checkNotNull(controller).pause().stop().destroy()
         restart()
@@ -69,7 +82,7 @@ internal class Phone : AutoCloseable {
     }
 
     override fun close() {
-        controller?.pause()?.stop()?.destroy()
+        controller?.let { if (left) it else it.pause().stop() }?.destroy()
         restart()
     }
 

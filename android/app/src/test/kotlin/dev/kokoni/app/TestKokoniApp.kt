@@ -11,6 +11,8 @@ import dev.kokoni.app.camera.FrameSink
 import dev.kokoni.app.secrets.KeyWrap
 import dev.kokoni.app.secrets.WrappedSecretStore
 import dev.kokoni.app.ui.Feedback
+import dev.kokoni.core.Kokoni
+import dev.kokoni.core.KokoniConfig
 import dev.kokoni.core.Tone
 import java.io.File
 import java.nio.ByteBuffer
@@ -40,10 +42,15 @@ internal class TestPhone(
     val cameras = ArrayList<FakeCamera>()
     val felt = ArrayList<Tone>()
 
+    /** Opened instead of the real one. */
+    var core: Kokoni? = null
+
     override val folder = File(context.noBackupFilesDir, "kokoni")
     override val secrets = WrappedSecretStore(File(context.noBackupFilesDir, "secrets"), key)
     override val clock: Clock = Clock.systemUTC()
     override val feedback = Feedback { tone, _ -> felt += tone }
+
+    override suspend fun open(config: KokoniConfig): Kokoni = core ?: super.open(config)
 
     override fun camera(): CameraPort = FakeCamera(context).also { cameras += it }
 

@@ -59,7 +59,7 @@ internal class FloorsScreen(
     }
 
     private fun view(floor: Floor): View {
-        val words = if (floor.mine) "${floor.name}（${stage.words(R.string.floor_mine)}）" else floor.name
+        val words = if (floor.mine) context.getString(R.string.floor_mine, floor.name) else floor.name
         return context.button(View.NO_ID, words, filled = floor.mine) { stage.go(Destination.Floor(floor.floor)) }
     }
 }

@@ -17,6 +17,7 @@ import dev.kokoni.app.ui.column
 import dev.kokoni.app.ui.field
 import dev.kokoni.app.ui.live
 import dev.kokoni.app.ui.onTextChanged
+import dev.kokoni.app.ui.orGone
 import dev.kokoni.app.ui.pixels
 import dev.kokoni.app.ui.text
 import dev.kokoni.core.Kokoni
@@ -71,6 +72,7 @@ internal class PeopleScreen(
     private val stage: Stage,
 ) : ScreenView {
     private val context = stage.context
+    private val small = context.pixels(R.dimen.space_small)
     private val query = MutableStateFlow("")
     private val field = context.field(R.id.people_field, stage.words(R.string.people_field)).apply { onTextChanged { query.value = it } }
     private val note = context.text(TextRole.NOTE).apply { live(atOnce = false) }
@@ -79,7 +81,7 @@ internal class PeopleScreen(
     override val root: View =
         stage.page(R.string.people_title) {
             add(field)
-            add(note, above = context.pixels(R.dimen.space_small))
+            add(note, above = small)
             add(list)
         }
 
@@ -89,19 +91,20 @@ internal class PeopleScreen(
             try {
                 stage.kokoni.search(asked.trim()).collect(::show)
             } catch (error: KokoniException) {
-                note.text = error.words.text(stage.kokoni.language)
+                note.orGone(error.words.text(stage.kokoni.language))
             }
         }
     }
 
     private fun show(state: PeopleUiState) {
         list.removeAllViews()
-        note.text =
+        note.orGone(
             when (state) {
                 PeopleUiState.Idle -> stage.words(R.string.people_hint)
                 PeopleUiState.Nobody -> stage.words(R.string.people_none)
                 is PeopleUiState.Found -> state.note
-            }
+            },
+        )
         if (state is PeopleUiState.Found) state.people.take(MOST).forEach { list.add(view(it), above = context.pixels(R.dimen.space)) }
     }
 
@@ -115,9 +118,10 @@ internal class PeopleScreen(
                     context.button(View.NO_ID, stage.words(R.string.call)) { call(dial) }.apply {
                         contentDescription = context.getString(R.string.call_described, person.name)
                     },
+                    above = small,
                 )
             }
-            person.floor?.let { floor -> add(context.button(View.NO_ID, stage.words(R.string.show_floor)) { stage.go(Destination.Floor(floor)) }) }
+            person.floor?.let { floor -> add(context.button(View.NO_ID, stage.words(R.string.show_floor)) { stage.go(Destination.Floor(floor)) }, above = small) }
         }
 
     /** Hands the number to the phone's dialler; the person presses call there. */
@@ -125,7 +129,7 @@ internal class PeopleScreen(
         try {
             context.startActivity(Intent(Intent.ACTION_DIAL, Uri.parse(dial)))
         } catch (_: ActivityNotFoundException) {
-            note.text = Uri.parse(dial).schemeSpecificPart
+            note.orGone(Uri.parse(dial).schemeSpecificPart)
         }
     }
 

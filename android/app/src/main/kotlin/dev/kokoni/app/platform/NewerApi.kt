@@ -9,6 +9,7 @@ import android.content.BroadcastReceiver
 import android.content.Context
 import android.content.IntentFilter
 import android.graphics.Rect
+import android.graphics.text.LineBreakConfig
 import android.hardware.camera2.CameraCaptureSession
 import android.hardware.camera2.CameraDevice
 import android.hardware.camera2.params.OutputConfiguration
@@ -18,6 +19,7 @@ import android.view.Surface
 import android.view.View
 import android.view.Window
 import android.view.WindowInsets
+import android.widget.TextView
 import android.window.OnBackInvokedCallback
 import android.window.OnBackInvokedDispatcher
 import java.util.concurrent.Executor
@@ -101,6 +103,13 @@ internal object Api34 {
         tile: TileService,
         target: PendingIntent,
     ) = tile.startActivityAndCollapse(target)
+}
+
+@NewerApi(33)
+internal object Phrases33 {
+    fun keep(text: TextView) {
+        text.lineBreakWordStyle = LineBreakConfig.LINE_BREAK_WORD_STYLE_PHRASE
+    }
 }
 
 @NewerApi(28)

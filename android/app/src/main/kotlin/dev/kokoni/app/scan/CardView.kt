@@ -3,7 +3,6 @@
 package dev.kokoni.app.scan
 
 import android.content.Context
-import android.view.View
 import android.widget.LinearLayout
 import dev.kokoni.app.R
 import dev.kokoni.app.ui.TextRole
@@ -12,6 +11,7 @@ import dev.kokoni.app.ui.button
 import dev.kokoni.app.ui.color
 import dev.kokoni.app.ui.column
 import dev.kokoni.app.ui.live
+import dev.kokoni.app.ui.orGone
 import dev.kokoni.app.ui.pixels
 import dev.kokoni.app.ui.rounded
 import dev.kokoni.app.ui.sign
@@ -63,10 +63,5 @@ internal class CardView(
         card.items.forEach { item ->
             items.add(context.text(if (item.lent) TextRole.NOTE else TextRole.BODY, "${item.name}　${item.text}"))
         }
-    }
-
-    private fun android.widget.TextView.orGone(words: String?) {
-        text = words
-        visibility = if (words == null) View.GONE else View.VISIBLE
     }
 }

@@ -30,6 +30,7 @@ import dev.kokoni.app.ui.column
 import dev.kokoni.app.ui.live
 import dev.kokoni.app.ui.pixels
 import dev.kokoni.app.ui.rounded
+import dev.kokoni.app.ui.spaced
 import dev.kokoni.app.ui.text
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.coroutineScope
@@ -50,6 +51,8 @@ internal class ScanScreen(
     private val hint = onScrim(R.id.hint).apply { live(atOnce = false) }
     private val help = context.button(R.id.camera_allow, "", filled = true, ::helpTapped)
     private val card = CardView(context, presenter)
+    /** With large letters a card may be higher than the screen. */
+    private val cardHolder = ScrollView(context).apply { addView(card) }
     private val torch = wayOn(R.id.torch, stage.words(R.string.torch), presenter::onTorch)
 
     override val root: View =
@@ -90,7 +93,7 @@ internal class ScanScreen(
                 add(View(context), height = 0, weight = 1f)
                 add(hint, above = small)
                 add(help, above = small)
-                add(cardHolder(), above = small)
+                add(cardHolder, above = small)
             }
         val ways =
             listOf(
@@ -98,20 +101,19 @@ internal class ScanScreen(
                 wayOn(R.id.typing, stage.words(R.string.type_code)) { stage.go(Destination.Typing) },
                 wayOn(R.id.today, stage.words(R.string.today)) { stage.go(Destination.Today) },
             )
-        val bar = if (wide) context.column() else LinearLayout(context)
+        val bar = (if (wide) context.column() else LinearLayout(context)).apply { spaced(small) }
         // What is used most lies nearest the thumb.
         (if (leftHand && !wide) ways.reversed() else ways).forEach { way ->
-            if (wide) bar.add(way, above = small) else bar.add(way, width = 0, height = MATCH_PARENT, weight = 1f, above = small)
+            if (wide) bar.add(way) else bar.add(way, width = 0, height = MATCH_PARENT, weight = 1f)
         }
         return LinearLayout(context).apply {
             setPadding(space, space, space, space)
             if (wide) {
                 orientation = LinearLayout.HORIZONTAL
                 gravity = Gravity.BOTTOM
-                val parts = { add(told, width = 0, height = MATCH_PARENT, weight = 1f, above = small) }
-                if (!leftHand) parts()
-                add(bar, width = WRAP_CONTENT, above = small)
-                if (leftHand) parts()
+                if (leftHand) add(bar, width = WRAP_CONTENT)
+                add(told, width = 0, height = MATCH_PARENT, weight = 1f, above = if (leftHand) small else 0)
+                if (!leftHand) add(bar, width = WRAP_CONTENT, above = small)
             } else {
                 orientation = LinearLayout.VERTICAL
                 add(told, height = 0, weight = 1f)
@@ -119,9 +121,6 @@ internal class ScanScreen(
             }
         }
     }
-
-    /** With large letters a card may be higher than the screen. */
-    private fun cardHolder() = ScrollView(context).apply { addView(card) }
 
     private fun onScrim(id: Int): TextView =
         context.text(TextRole.ON_CAMERA).apply {
@@ -158,6 +157,7 @@ internal class ScanScreen(
 
     private fun showCard(now: CardUi?) {
         card.show(now)
+        cardHolder.visibility = if (now == null) View.GONE else View.VISIBLE
         hint.visibility = if (now == null) View.VISIBLE else View.GONE
         if (now != null && now.card !== presenter.felt) {
             presenter.felt = now.card

@@ -63,6 +63,9 @@ internal class TypingScreen(
         context
             .field(R.id.code_field, stage.words(R.string.typing_field), CODE_TYPE)
             .apply {
+                // With large letters the code takes two lines; the keyboard still has its done.
+                setHorizontallyScrolling(false)
+                maxLines = MOST_LINES
                 filters = arrayOf(InputFilter.LengthFilter(LONGEST))
                 onTextChanged(::typed)
             }
@@ -103,6 +106,7 @@ internal class TypingScreen(
 
     private companion object {
         const val LONGEST = 40
+        const val MOST_LINES = 3
         const val CODE_TYPE = InputType.TYPE_CLASS_TEXT or InputType.TYPE_TEXT_FLAG_CAP_CHARACTERS or InputType.TYPE_TEXT_FLAG_NO_SUGGESTIONS
     }
 }

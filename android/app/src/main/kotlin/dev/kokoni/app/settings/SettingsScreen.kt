@@ -19,9 +19,11 @@ import dev.kokoni.app.ScreenView
 import dev.kokoni.app.Stage
 import dev.kokoni.app.ui.TextRole
 import dev.kokoni.app.ui.add
+import dev.kokoni.app.ui.asBody
 import dev.kokoni.app.ui.button
 import dev.kokoni.app.ui.column
 import dev.kokoni.app.ui.live
+import dev.kokoni.app.ui.orGone
 import dev.kokoni.app.ui.pixels
 import dev.kokoni.app.ui.text
 import dev.kokoni.core.Enrolment
@@ -30,6 +32,12 @@ import dev.kokoni.core.KokoniException
 import dev.kokoni.core.SyncStatus
 import dev.kokoni.core.Topic
 import dev.kokoni.core.watch
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.launch
 
 internal sealed interface SettingsUiState {
     data object Loading : SettingsUiState
@@ -38,9 +46,41 @@ internal sealed interface SettingsUiState {
         val enrolment: Enrolment?,
         val status: SyncStatus,
     ) : SettingsUiState
+}
 
-    /** Signing out, which may take a while: it sends first. */
-    data object Leaving : SettingsUiState
+/** Signing out, which may take a while: it sends first. */
+internal sealed interface LeaveUiState {
+    data object Idle : LeaveUiState
+
+    data object Busy : LeaveUiState
+
+    data class Failed(
+        val words: String,
+    ) : LeaveUiState
+}
+
+/** Asks the core to sign out. What was begun is ended, whatever becomes of the screens meanwhile. */
+internal class LeavePresenter(
+    private val kokoni: Kokoni,
+    private val scope: CoroutineScope,
+) {
+    private val shown = MutableStateFlow<LeaveUiState>(LeaveUiState.Idle)
+
+    val state: StateFlow<LeaveUiState> = shown.asStateFlow()
+
+    fun onAgree() {
+        if (shown.value == LeaveUiState.Busy) return
+        shown.value = LeaveUiState.Busy
+        scope.launch {
+            shown.value =
+                try {
+                    kokoni.signOutAndWipe()
+                    LeaveUiState.Idle
+                } catch (error: KokoniException) {
+                    LeaveUiState.Failed(error.words.text(kokoni.language))
+                }
+        }
+    }
 }
 
 /** Who is enrolled, line by line. */
@@ -52,13 +92,18 @@ internal fun Managed.lines(): List<String> = feedback.map { (if (it.problem) "! 
 
 internal class SettingsScreen(
     private val stage: Stage,
+    private val leaver: LeavePresenter,
 ) : ScreenView {
     private val context = stage.context
     private val space = context.pixels(R.dimen.space)
     private val small = context.pixels(R.dimen.space_small)
     private val settings = stage.session.shell.settings
     private val who = context.column { id = R.id.list }
-    private val told = context.text(TextRole.BODY).apply { live(atOnce = true) }
+    private val told =
+        context.text(TextRole.BODY).apply {
+            live(atOnce = true)
+            orGone(null)
+        }
     private val enrolAgain = context.button(R.id.enrol_scan, stage.words(R.string.enrol_title), filled = true) { stage.go(Destination.Enrol()) }
     private val signOut = context.button(R.id.sign_out, stage.words(R.string.sign_out)) { askToLeave() }
 
@@ -79,20 +124,21 @@ internal class SettingsScreen(
             add(context.text(TextRole.NOTE, context.getString(R.string.settings_version, Kokoni.coreVersion)), above = space)
         }
 
-    override suspend fun run() {
-        try {
-            stage.kokoni.watch(Topic.IDENTITY, Topic.SYNC) { SettingsUiState.Ready(enrolment(), status()) }.collect(::show)
-        } catch (error: KokoniException) {
-            say(error.words.text(stage.kokoni.language))
+    override suspend fun run(): Unit =
+        coroutineScope {
+            launch { leaver.state.collect(::show) }
+            try {
+                stage.kokoni.watch(Topic.IDENTITY, Topic.SYNC) { SettingsUiState.Ready(enrolment(), status()) }.collect(::show)
+            } catch (error: KokoniException) {
+                say(error.words.text(stage.kokoni.language))
+            }
         }
-    }
 
     private fun LinearLayout.heading(words: Int) = add(context.text(TextRole.HEADING, stage.words(words)), above = space)
 
     private fun show(state: SettingsUiState) {
         when (state) {
             SettingsUiState.Loading -> say(stage.words(R.string.loading))
-            SettingsUiState.Leaving -> say(stage.words(R.string.sign_out_busy))
             is SettingsUiState.Ready -> {
                 who.removeAllViews()
                 state.who().forEach { who.add(context.text(TextRole.BODY, it)) }
@@ -100,12 +146,19 @@ internal class SettingsScreen(
                 enrolAgain.visibility = if (state.status.needsEnrolment) View.VISIBLE else View.GONE
             }
         }
-        signOut.isEnabled = state != SettingsUiState.Leaving
+    }
+
+    private fun show(state: LeaveUiState) {
+        signOut.isEnabled = state != LeaveUiState.Busy
+        when (state) {
+            LeaveUiState.Idle -> Unit
+            LeaveUiState.Busy -> say(stage.words(R.string.sign_out_busy))
+            is LeaveUiState.Failed -> say(state.words)
+        }
     }
 
     private fun say(words: String) {
-        told.text = words
-        signOut.isEnabled = true
+        told.orGone(words)
     }
 
     private fun languages(): View =
@@ -116,7 +169,7 @@ internal class SettingsScreen(
                     RadioButton(context).apply {
                         id = View.generateViewId()
                         text = stage.words(words)
-                        setTextColor(context.getColor(R.color.ink))
+                        asBody()
                         minHeight = context.pixels(R.dimen.target)
                         tag = choice
                     }
@@ -138,7 +191,7 @@ internal class SettingsScreen(
         Switch(context).apply {
             this.id = id
             text = stage.words(words)
-            setTextColor(context.getColor(R.color.ink))
+            asBody()
             minHeight = context.pixels(R.dimen.target)
             isChecked = now
             setOnCheckedChangeListener { _, on -> chosen(on) }
@@ -179,13 +232,8 @@ internal class SettingsScreen(
             .Builder(context)
             .setTitle(R.string.sign_out)
             .setMessage(R.string.sign_out_ask)
-            .setPositiveButton(R.string.sign_out_agree) { _, _ -> leave() }
+            .setPositiveButton(R.string.sign_out_agree) { _, _ -> leaver.onAgree() }
             .setNegativeButton(R.string.enrol_cancel, null)
             .show()
-    }
-
-    private fun leave() {
-        show(SettingsUiState.Leaving)
-        stage.tapped(::say) { signOutAndWipe() }
     }
 }

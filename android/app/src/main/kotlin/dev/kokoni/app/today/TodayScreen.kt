@@ -3,6 +3,7 @@
 package dev.kokoni.app.today
 
 import android.view.View
+import android.view.ViewGroup.LayoutParams.MATCH_PARENT
 import android.widget.LinearLayout
 import dev.kokoni.app.Destination
 import dev.kokoni.app.R
@@ -13,8 +14,10 @@ import dev.kokoni.app.ui.add
 import dev.kokoni.app.ui.button
 import dev.kokoni.app.ui.column
 import dev.kokoni.app.ui.live
+import dev.kokoni.app.ui.orGone
 import dev.kokoni.app.ui.pixels
 import dev.kokoni.app.ui.rounded
+import dev.kokoni.app.ui.spaced
 import dev.kokoni.app.ui.text
 import dev.kokoni.core.Kokoni
 import dev.kokoni.core.KokoniException
@@ -28,6 +31,7 @@ internal class TodayScreen(
     private val context = stage.context
     private val space = context.pixels(R.dimen.space)
     private val small = context.pixels(R.dimen.space_small)
+    private val hasLargeText = context.resources.configuration.fontScale > ROW_FITS
     private val date = context.text(TextRole.NOTE)
     private val headline = context.text(TextRole.TITLE).apply { id = R.id.headline }
     private val since = context.text(TextRole.NOTE)
@@ -37,9 +41,9 @@ internal class TodayScreen(
     private val list = context.column { id = R.id.list }
 
     override val root: View =
-        stage.page(R.string.today_title) {
+        stage.page(R.string.today_title, thumb = if (hasLargeText) null else ways(LinearLayout.HORIZONTAL)) {
             listOf(date, headline, since, notice).forEach { add(it) }
-            add(ways(), above = space)
+            if (hasLargeText) add(ways(LinearLayout.VERTICAL), above = small)
             add(problem, above = small)
             add(list)
             add(sync, above = space)
@@ -56,15 +60,21 @@ internal class TodayScreen(
 
     private suspend fun Kokoni.read() = TodayUiState.Ready(today(), losses())
 
-    private fun ways(): LinearLayout =
-        context.column {
+    /** At the thumb in a row; words that are too large for that stand one below the other. */
+    private fun ways(direction: Int): LinearLayout =
+        LinearLayout(context).apply {
+            orientation = direction
+            spaced(small)
             val ways =
                 listOf(
                     Triple(R.id.people, R.string.people_title, Destination.People),
                     Triple(R.id.floors, R.string.floors_title, Destination.Floors),
                     Triple(R.id.settings, R.string.settings_title, Destination.Settings),
                 )
-            ways.forEach { (id, words, where) -> add(context.button(id, stage.words(words)) { stage.go(where) }, above = small) }
+            ways.forEach { (id, words, where) ->
+                val way = context.button(id, stage.words(words)) { stage.go(where) }
+                if (direction == LinearLayout.VERTICAL) add(way) else add(way, width = 0, height = MATCH_PARENT, weight = 1f)
+            }
         }
 
     private fun show(state: TodayUiState.Ready) {
@@ -76,7 +86,7 @@ internal class TodayScreen(
         sync.text = today.syncText
         problem.orGone(state.problem)
         list.removeAllViews()
-        state.lines().forEach { line -> list.add(view(line), above = small) }
+        state.lines().forEach { line -> list.add(view(line), above = if (line is TodayLine.Heading) space else small) }
     }
 
     private fun failed(words: String) {
@@ -119,8 +129,8 @@ internal class TodayScreen(
             stage.go(Destination.Scan)
         }
 
-    private fun android.widget.TextView.orGone(words: String?) {
-        text = words
-        visibility = if (words == null) View.GONE else View.VISIBLE
+    private companion object {
+        /** The largest letters with which three buttons fit beside each other. */
+        const val ROW_FITS = 1.3f
     }
 }

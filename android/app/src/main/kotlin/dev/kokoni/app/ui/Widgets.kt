@@ -2,6 +2,7 @@
 
 package dev.kokoni.app.ui
 
+import android.annotation.SuppressLint
 import android.content.Context
 import android.content.res.ColorStateList
 import android.graphics.drawable.GradientDrawable
@@ -57,11 +58,23 @@ internal fun Context.text(
         setTextColor(getColor(role.color))
         if (role.bold) typeface = android.graphics.Typeface.DEFAULT_BOLD
         text = value
+        keepingPhrases()
         if (role == TextRole.HEADING || role == TextRole.TITLE) asHeading()
     }
 
+/** Lines of Japanese end between phrases, not within words, where the system can tell them apart. */
+private fun TextView.keepingPhrases() {
+    if (android.os.Build.VERSION.SDK_INT >= 33) dev.kokoni.app.platform.Phrases33.keep(this)
+}
+
 private fun View.asHeading() {
     if (android.os.Build.VERSION.SDK_INT >= 28) dev.kokoni.app.platform.Headings28.mark(this)
+}
+
+/** The size and colour of what is to be read, for the system's own controls. */
+internal fun TextView.asBody() {
+    setTextSize(TypedValue.COMPLEX_UNIT_PX, resources.getDimension(TextRole.BODY.size))
+    setTextColor(context.getColor(TextRole.BODY.color))
 }
 
 /** The main action of a screen or card is filled, the others are outlined. */
@@ -71,10 +84,11 @@ internal fun Context.button(
     filled: Boolean = false,
     tap: () -> Unit,
 ): Button =
-    Button(this).apply {
+    DimmingButton(this).apply {
         this.id = id
         text = label
         isAllCaps = false
+        keepingPhrases()
         setTextSize(TypedValue.COMPLEX_UNIT_PX, resources.getDimension(R.dimen.text_body))
         setTextColor(getColor(if (filled) R.color.on_accent else R.color.accent))
         minHeight = pixels(R.dimen.target)
@@ -83,6 +97,27 @@ internal fun Context.button(
         background = rounded(if (filled) getColor(R.color.accent) else getColor(R.color.surface), if (filled) null else R.color.outline)
         setOnClickListener { tap() }
     }
+
+/** Shows that it cannot be tapped now. */
+@SuppressLint("AppCompatCustomView")
+private class DimmingButton(
+    context: Context,
+) : Button(context) {
+    override fun setEnabled(enabled: Boolean) {
+        super.setEnabled(enabled)
+        alpha = if (enabled) 1f else DIMMED
+    }
+
+    private companion object {
+        const val DIMMED = 0.5f
+    }
+}
+
+/** Words, or no room for them where there are none. */
+internal fun TextView.orGone(words: String?) {
+    text = words
+    visibility = if (words.isNullOrEmpty()) View.GONE else View.VISIBLE
+}
 
 /** A picture to tap on: its words are for screen readers, and shown when it is held. */
 internal fun Context.pictureButton(
@@ -166,6 +201,12 @@ internal fun LinearLayout.add(
     val place = LinearLayout.LayoutParams(width, height, weight)
     if (orientation == LinearLayout.VERTICAL) place.topMargin = above else place.marginStart = above
     addView(view, place)
+}
+
+/** Keeps its parts this far from each other; what is not in sight takes no room. */
+internal fun LinearLayout.spaced(gap: Int) {
+    showDividers = LinearLayout.SHOW_DIVIDER_MIDDLE
+    dividerDrawable = GradientDrawable().apply { setSize(gap, gap) }
 }
 
 /** Hears the field's text after each change, its own changes too. */

@@ -9,6 +9,7 @@ import android.os.Looper
 import dev.kokoni.app.TestKokoniApp
 import dev.kokoni.core.ReminderKind
 import dev.kokoni.core.ReminderPlan
+import dev.kokoni.core.fake.FakeKokoni
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
@@ -81,13 +82,33 @@ class ReminderTest {
     fun `a phone that is nobody's has no reminders after it starts`() {
         planned.replaceAll(listOf(morning))
         ReplanReceiver().onReceive(app, Intent(Intent.ACTION_BOOT_COMPLETED))
+        waitFor { scheduled().isEmpty() }
+        assertEquals(emptyList<Long>(), scheduled())
+        assertNull(alarms.peekNextScheduledAlarm())
+    }
+
+    @Test
+    fun `after a start, another time, zone or language, and an update the plan stands again`() {
+        app.phone.core = FakeKokoni().apply { plannedReminders = listOf(morning, next) }
+        for (cause in CAUSES) {
+            // What the system does with alarms at a start; at the others it keeps wrong ones.
+            planned.replaceAll(emptyList())
+            assertEquals(cause, listOf(ReplanReceiver::class.java.name), hearers(cause))
+            ReplanReceiver().onReceive(app, Intent(cause))
+            waitFor { scheduled().size == 2 }
+            assertEquals(cause, listOf(morning, next).map { it.at.toEpochMilli() }, scheduled())
+        }
+    }
+
+    /** Those whom the system wakes for it, by the manifest. */
+    private fun hearers(cause: String) = app.packageManager.queryBroadcastReceivers(Intent(cause).setPackage(app.packageName), 0).map { it.activityInfo.name }
+
+    private fun waitFor(isTrue: () -> Boolean) {
         val end = System.nanoTime() + 60_000_000_000
-        while (scheduled().isNotEmpty() && System.nanoTime() < end) {
+        while (!isTrue() && System.nanoTime() < end) {
             shadowOf(Looper.getMainLooper()).idle()
             Thread.sleep(10)
         }
-        assertEquals(emptyList<Long>(), scheduled())
-        assertNull(alarms.peekNextScheduledAlarm())
     }
 
     @Suppress("DEPRECATION")
@@ -100,4 +121,15 @@ class ReminderTest {
     }
 
     private fun shown() = shadowOf(app.getSystemService(NotificationManager::class.java)).allNotifications.single()
+
+    private companion object {
+        val CAUSES =
+            listOf(
+                Intent.ACTION_BOOT_COMPLETED,
+                Intent.ACTION_TIME_CHANGED,
+                Intent.ACTION_TIMEZONE_CHANGED,
+                Intent.ACTION_LOCALE_CHANGED,
+                Intent.ACTION_MY_PACKAGE_REPLACED,
+            )
+    }
 }
