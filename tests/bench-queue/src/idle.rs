@@ -166,6 +166,9 @@ fn resident_kib() -> Result<u64> {
     number(&fs::read_to_string("/proc/self/status")?, "VmRSS:")
 }
 
+/// The name of a thread that an engine may start: it keeps the engine synced.
+const ENGINE_THREAD: &str = "kokoni-sync";
+
 /// How often each of the engine's threads has gone to sleep, as the system counts.
 fn switches() -> Result<BTreeMap<String, u64>> {
     let mut switches = BTreeMap::new();
@@ -173,7 +176,7 @@ fn switches() -> Result<BTreeMap<String, u64>> {
         let folder = task?.path();
         let name = fs::read_to_string(folder.join("comm"))?;
         // The network's own threads serve every engine of the process, and end when it is idle.
-        if name.starts_with("kokoni-") && !name.starts_with("kokoni-net") {
+        if name.trim() == ENGINE_THREAD {
             let status = fs::read_to_string(folder.join("status"))?;
             let slept = number(&status, "voluntary_ctxt_switches:")?;
             switches.insert(folder.display().to_string(), slept);

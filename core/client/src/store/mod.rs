@@ -5,8 +5,7 @@
 //! hears of it. A closure that fails or panics leaves nothing behind.
 //!
 //! The caller's own thread writes, while it holds the one connection that may. A thread of its own
-//! for the writer would have to be woken before and its caller after each commit, which takes as long
-//! again as much of the commit.
+//! for the writer would have to be woken before each commit, and its caller after it.
 
 pub(crate) mod connection;
 pub(crate) mod directory;
