@@ -1,14 +1,16 @@
 //! Finders by correlation with their pattern in grey: also where blur or motion has left no edges.
 //!
-//! The frame is resampled so that a module is two pixels wide, once for each size of module and
+//! The frame is resampled so that a module is one pixel wide, once for each size of module and
 //! both upright and turned by 45 degrees; a square pattern up to 22.5 degrees off still correlates
 //! by four fifths. The normalised correlation (Lewis, Fast Normalized Cross-Correlation, 1995) of
 //! concentric squares needs only sums over boxes, which a summed-area table gives in constant time
-//! (Viola and Jones, Rapid Object Detection, 2001).
+//! (Viola and Jones, Rapid Object Detection, 2001). Where it is high, the place is looked at again
+//! with a module two pixels wide, half a pixel of which is a quarter of a module.
 
 use super::finder::Finder;
-use super::plane::{Plane, scale_of};
+use super::plane::{LEVELS, Plane, Pyramid, scale_of};
 use crate::geometry::{Vector, vector};
+use crate::grid::level_for;
 
 /// Where the pattern correlates.
 #[derive(Clone, Copy, Debug)]
@@ -32,20 +34,24 @@ pub(crate) const SIZES: [&[f32]; 2] = [
 /// common anywhere in a textured frame.
 const LEAST_SCORE: f32 = 0.34;
 
-/// Most places remembered while one size and turn is scanned, most peaks kept of them, and of a
-/// frame.
+/// The same where a module is one pixel: up to half a module off in both directions, a sharp finder
+/// still correlates by this, and a blurred one hardly less than at its centre.
+const LEAST_COARSE: f32 = 0.25;
+
+/// Most places remembered while one size and turn is scanned, most of them looked at again, most
+/// peaks kept of them, and of a frame.
 const MOST_FOUND: usize = 48;
+const MOST_REFINED: usize = 20;
 const MOST_OF_SCAN: usize = 10;
 const MOST_PEAKS: usize = 48;
 
-/// Pixels a module is resampled to.
-const MODULE: f32 = 2.0;
-/// Half the widths of the boxes in these pixels: stone, light ring, finder, and its separator.
-const BOXES: [usize; 4] = [3, 5, 7, 9];
+/// Modules from the centre to the ends of the stone, the light ring, the finder and its separator,
+/// the half module of the centre left out: pixels of the coarse look.
+const REACHES: [usize; 4] = [1, 2, 3, 4];
 
-// The boxes hold 36, 100, 196 and 324 pixels.
-const AREA: f32 = 324.0;
-const DARK: f32 = 36.0 + 196.0 - 100.0;
+// The boxes hold 9, 25, 49 and 81 modules.
+const AREA: f32 = 81.0;
+const DARK: f32 = 9.0 + 49.0 - 25.0;
 const LIGHT: f32 = AREA - DARK;
 
 /// Grey variance added to what is measured, so that plain paper does not correlate by its noise.
@@ -62,6 +68,8 @@ pub(crate) struct Correlator {
     height: usize,
     rows: RowScores,
     found: Vec<(f32, usize, usize)>,
+    fine: FineLook,
+    refined: Vec<(f32, Vector)>,
     peaks: Vec<Peak>,
 }
 
@@ -74,9 +82,9 @@ struct RowScores {
     scores: Vec<f32>,
 }
 
-/// Rows of the tables that are kept: a scanned row needs those from `BOXES[3]` above to as many
-/// below, and so do its neighbours.
-const RING: usize = 2 * BOXES[3] + 3;
+/// Rows of the tables that are kept: a scanned row needs those from `REACHES[3]` above to one more
+/// below.
+const RING: usize = 2 * REACHES[3] + 2;
 
 /// From pixels of the resampled image to pixels of the frame.
 #[derive(Clone, Copy)]
@@ -113,6 +121,21 @@ impl Sampling {
     }
 }
 
+/// A frame with its smaller copies, as far as they are made.
+#[derive(Clone, Copy)]
+pub(crate) struct Copies<'a> {
+    pub(crate) frame: Plane<'a>,
+    pub(crate) pyramid: &'a Pyramid,
+}
+
+impl<'a> Copies<'a> {
+    /// The smallest copy in which a module is `least` pixels wide, with its level.
+    fn for_module(&self, module: f32, least: f32) -> (Plane<'a>, usize) {
+        let level = level_for(module, least, LEVELS - 1);
+        (self.pyramid.plane(self.frame, level), level)
+    }
+}
+
 impl Correlator {
     pub(crate) fn clear(&mut self) {
         self.peaks.clear();
@@ -123,21 +146,13 @@ impl Correlator {
         &self.peaks
     }
 
-    /// Adds the peaks for modules `module` pixels wide. `plane` is the frame's copy at `level`,
-    /// `frame` its size. Returns the pixels looked at.
-    pub(crate) fn scan(
-        &mut self,
-        plane: &Plane<'_>,
-        level: usize,
-        frame: (usize, usize),
-        module: f32,
-        turned: bool,
-    ) -> usize {
-        let step = module / MODULE;
+    /// Adds the peaks for modules `module` pixels wide. Returns the pixels looked at.
+    pub(crate) fn scan(&mut self, copies: Copies<'_>, module: f32, turned: bool) -> usize {
+        let frame = (copies.frame.width(), copies.frame.height());
         let (w, h) = (frame.0 as f32, frame.1 as f32);
         let sampling = if turned {
-            let k = step * std::f32::consts::FRAC_1_SQRT_2;
-            let side = ((w + h) * std::f32::consts::FRAC_1_SQRT_2 / step) as usize;
+            let k = module * std::f32::consts::FRAC_1_SQRT_2;
+            let side = ((w + h) * std::f32::consts::FRAC_1_SQRT_2 / module) as usize;
             (self.width, self.height) = (side, side);
             let (right, down) = (vector(k, k), vector(-k, k));
             let half = side as f32 / 2.0;
@@ -147,17 +162,16 @@ impl Correlator {
                 down,
             }
         } else {
-            (self.width, self.height) = ((w / step) as usize, (h / step) as usize);
-            let (right, down) = (vector(step, 0.0), vector(0.0, step));
+            (self.width, self.height) = ((w / module) as usize, (h / module) as usize);
+            let (right, down) = (vector(module, 0.0), vector(0.0, module));
             Sampling {
-                origin: vector(step / 2.0, step / 2.0),
+                origin: vector(module / 2.0, module / 2.0),
                 right,
                 down,
             }
         };
-        // Neighbours of a scanned place are looked at too.
-        let margin = BOXES[3] + 1;
-        if self.width <= 2 * margin || self.height <= 2 * margin {
+        let reach = REACHES[3];
+        if self.width <= 2 * reach || self.height <= 2 * reach {
             return 0;
         }
         let length = (self.width + 1) * RING;
@@ -166,22 +180,48 @@ impl Correlator {
             table.resize(length, 0);
         }
         self.found.clear();
-        let mut made = 0;
-        let mut work = 0;
-        for y in (margin..=self.height - margin).step_by(2) {
-            while made < y + margin {
-                work += self.sum_up_row(plane, level, frame, &sampling, made);
+        let (plane, level) = copies.for_module(module, 1.0);
+        let (mut made, mut work) = (0, 0);
+        for y in reach..self.height - reach {
+            while made <= y + reach {
+                work += self.sum_up_row(&plane, level, frame, &sampling, made);
                 made += 1;
             }
             let (from, to) = sampling.inside(y as f32, frame, self.width);
-            let (from, to) = (from.max(margin), to.min(self.width - margin + 1));
+            let (from, to) = (from.max(reach), to.min(self.width - reach));
             work += self.scan_row(y, from, to);
         }
+        work + self.refine(copies, module, &sampling)
+    }
+
+    /// Looks again, closely, at the best places found; keeps the best of them.
+    fn refine(&mut self, copies: Copies<'_>, module: f32, sampling: &Sampling) -> usize {
         self.found
             .sort_unstable_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
-        for i in 0..self.found.len().min(MOST_OF_SCAN) {
-            let (score, x, y) = self.found[i];
-            self.keep(score, x, y, module, &sampling);
+        let (plane, level) = copies.for_module(module, 2.0);
+        let fine = Sampling {
+            right: sampling.right * 0.5,
+            down: sampling.down * 0.5,
+            ..*sampling
+        };
+        self.refined.clear();
+        let mut work = 0;
+        for &(score, x, y) in self.found.iter().take(MOST_REFINED) {
+            let around = Sampling {
+                origin: sampling.at(x as f32, y as f32),
+                ..fine
+            };
+            let (best, at) = self.fine.best(&plane, level, &around, score < 0.0);
+            work += FineLook::WORK;
+            if best.abs() > LEAST_SCORE {
+                self.refined.push((best, at));
+            }
+        }
+        self.refined
+            .sort_unstable_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
+        for i in 0..self.refined.len().min(MOST_OF_SCAN) {
+            let (score, centre) = self.refined[i];
+            self.keep(score, centre, module);
         }
         work
     }
@@ -269,52 +309,42 @@ impl Correlator {
             sums.clear();
             sums.resize(to - from, 0);
         }
-        let [stone, ring, finder, all] = BOXES.map(|half| {
-            let (top, bottom) = (y - half, y + half);
-            let near = from - half..to + half;
-            let of = |y| &self.table_row(&self.sums, y)[near.clone()];
-            (of(top), of(bottom))
-        });
+        let corners = |table, reach| {
+            let of = |y| &self.table_row(table, y)[from - reach..=to + reach];
+            (of(y - reach), of(y + reach + 1))
+        };
+        let [stone, ring, finder, all] = REACHES.map(|reach| corners(&self.sums, reach));
         add_boxes::<1>(&mut rows.dark, stone);
         add_boxes::<-1>(&mut rows.dark, ring);
         add_boxes::<1>(&mut rows.dark, finder);
         add_boxes::<1>(&mut rows.whole, all);
-        let near = from - BOXES[3]..to + BOXES[3];
-        let of = |y| &self.table_row(&self.squares, y)[near.clone()];
-        add_boxes::<1>(&mut rows.square, (of(y - BOXES[3]), of(y + BOXES[3])));
+        add_boxes::<1>(&mut rows.square, corners(&self.squares, REACHES[3]));
         rows.score();
-        let mut last = f32::MIN;
+        let mut last = 0.0f32;
         let mut looks = 0;
         for i in 0..rows.scores.len() {
             let score = rows.scores[i];
-            let next = rows.scores.get(i + 1).copied().unwrap_or(f32::MIN);
-            if score > LEAST_SCORE * LEAST_SCORE && score >= last && score > next {
-                self.note(from + i, y);
+            let next = rows.scores.get(i + 1).map_or(0.0, |next: &f32| next.abs());
+            let height = score.abs();
+            if height > LEAST_COARSE && height >= last && height > next {
+                self.note(score, from + i, y);
                 looks += 1;
             }
-            last = score;
+            last = height;
         }
         self.rows = rows;
         2 * (to - from) + 64 * looks
     }
 
-    /// Notes the best place at and next to (x, y), unless a better one is near.
-    fn note(&mut self, x: usize, y: usize) {
-        let mut best = (0.0f32, x, y);
-        for ny in y - 1..=y + 1 {
-            for nx in x - 1..=x + 1 {
-                let score = self.score(nx, ny);
-                if score.abs() > best.0.abs() {
-                    best = (score, nx, ny);
-                }
-            }
-        }
-        let near = |&(score, x, y): &(f32, usize, usize)| {
-            let reach = BOXES[2];
-            (score > 0.0) == (best.0 > 0.0)
-                && x.abs_diff(best.1) < reach
-                && y.abs_diff(best.2) < reach
+    /// Notes a place, unless a better one is near.
+    fn note(&mut self, score: f32, x: usize, y: usize) {
+        let near = |found: &(f32, usize, usize)| {
+            let reach = REACHES[2];
+            (found.0 > 0.0) == (score > 0.0)
+                && x.abs_diff(found.1) < reach
+                && y.abs_diff(found.2) < reach
         };
+        let best = (score, x, y);
         if let Some(same) = self.found.iter_mut().find(|found| near(found)) {
             if best.0.abs() > same.0.abs() {
                 *same = best;
@@ -332,34 +362,9 @@ impl Correlator {
         }
     }
 
-    #[inline]
-    fn boxed(&self, table: &[u32], x: usize, y: usize, half: usize) -> f32 {
-        let (top, bottom) = (
-            self.table_row(table, y - half),
-            self.table_row(table, y + half),
-        );
-        bottom[x + half]
-            .wrapping_add(top[x - half])
-            .wrapping_sub(top[x + half])
-            .wrapping_sub(bottom[x - half]) as f32
-    }
-
-    /// Correlation with the pattern centred on the corner of four pixels; positive for dark on
-    /// light.
-    #[inline]
-    fn score(&self, x: usize, y: usize) -> f32 {
-        let [stone, ring, finder, all] = BOXES.map(|half| self.boxed(&self.sums, x, y, half));
-        let square = self.boxed(&self.squares, x, y, BOXES[3]);
-        let dark = stone + finder - ring;
-        let variance = square / AREA - (all / AREA) * (all / AREA);
-        let difference = (all - dark) / LIGHT - dark / DARK;
-        difference * (DARK * LIGHT).sqrt() / AREA / (variance.max(0.0) + NOISE).sqrt()
-    }
-
     /// Keeps a peak unless a better one is near.
-    fn keep(&mut self, score: f32, x: usize, y: usize, module: f32, at: &Sampling) {
+    fn keep(&mut self, score: f32, centre: Vector, module: f32) {
         let (inverted, score) = (score < 0.0, score.abs());
-        let centre = at.at(x as f32 - 0.5, y as f32 - 0.5);
         let same = self.peaks.iter().position(|p| {
             p.finder.inverted == inverted
                 && p.finder.centre.distance(centre) < 0.5 * p.finder.size.max(7.0 * module)
@@ -386,25 +391,108 @@ impl Correlator {
     }
 }
 
+/// The correlation from the sums of the boxes in units of `unit` pixels a module; positive for dark
+/// on light.
+#[inline]
+fn correlation(dark: f32, whole: f32, square: f32, unit: f32) -> f32 {
+    let (dark, whole, square) = (dark * unit, whole * unit, square * unit);
+    let mean = whole * (1.0 / AREA);
+    let variance = (square * (1.0 / AREA) - mean * mean).max(0.0) + NOISE;
+    let difference = (whole - dark) * (1.0 / LIGHT) - dark * (1.0 / DARK);
+    difference * ((DARK * LIGHT).sqrt() / AREA) / variance.sqrt()
+}
+
 impl RowScores {
-    /// Squares of the correlation, from the sums of the boxes.
     fn score(&mut self) {
-        const FACTOR: f32 = DARK * LIGHT / (AREA * AREA);
         self.scores.clear();
         self.scores.resize(self.dark.len(), 0.0);
         let sums = self.dark.iter().zip(&self.whole).zip(&self.square);
         for (score, ((&dark, &whole), &square)) in self.scores.iter_mut().zip(sums) {
-            let (dark, whole) = (dark as f32, whole as f32);
-            let mean = whole * (1.0 / AREA);
-            let variance = (square as f32 * (1.0 / AREA) - mean * mean).max(0.0) + NOISE;
-            let difference = (whole - dark) * (1.0 / LIGHT) - dark * (1.0 / DARK);
-            *score = difference * difference * FACTOR / variance;
+            *score = correlation(dark as f32, whole as f32, square as f32, 1.0);
         }
     }
 }
 
-/// Adds the sums over the boxes between two rows of a table, whose parts given begin half a box
-/// before the first centre and end half a box after the last.
+/// The second look at a place, with a module two pixels wide.
+struct FineLook {
+    sums: [u32; FINE * FINE],
+    squares: [u32; FINE * FINE],
+}
+
+impl Default for FineLook {
+    fn default() -> Self {
+        Self {
+            sums: [0; FINE * FINE],
+            squares: [0; FINE * FINE],
+        }
+    }
+}
+
+/// How far the centre is moved in the second look, half modules: as far as its neighbours in the
+/// first.
+const MOVES: i32 = 2;
+/// The pattern is 18 half modules wide; a table has a row and a column more than what it sums up.
+const FINE: usize = 18 + 2 * MOVES as usize + 1;
+
+impl FineLook {
+    /// Every sample is dear, being one of a few hundred: looked up twice and then summed up.
+    const WORK: usize = 2 * FINE * FINE;
+
+    /// The best score around `around`'s origin, of one polarity, and where it is in the frame.
+    fn best(
+        &mut self,
+        plane: &Plane<'_>,
+        level: usize,
+        around: &Sampling,
+        inverted: bool,
+    ) -> (f32, Vector) {
+        let (scale, shift) = scale_of(level);
+        let half = (FINE as f32 - 1.0) / 2.0;
+        let (right, bottom) = (plane.width() as i32 - 1, plane.height() as i32 - 1);
+        for y in 1..FINE {
+            let (mut sum, mut square) = (0, 0);
+            for x in 1..FINE {
+                let p = around.at(x as f32 - 0.5 - half, y as f32 - 0.5 - half);
+                let (px, py) = (
+                    ((p.x - shift) / scale + 0.5) as i32,
+                    ((p.y - shift) / scale + 0.5) as i32,
+                );
+                let grey = plane.at(px.clamp(0, right) as usize, py.clamp(0, bottom) as usize);
+                sum += u32::from(grey);
+                square += u32::from(grey) * u32::from(grey);
+                self.sums[y * FINE + x] = self.sums[(y - 1) * FINE + x] + sum;
+                self.squares[y * FINE + x] = self.squares[(y - 1) * FINE + x] + square;
+            }
+        }
+        let mut best = (0.0f32, around.origin);
+        for dy in -MOVES..=MOVES {
+            for dx in -MOVES..=MOVES {
+                let score = self.score(dx, dy);
+                if (score < 0.0) == inverted && score.abs() > best.0.abs() {
+                    best = (score, around.at(dx as f32, dy as f32));
+                }
+            }
+        }
+        best
+    }
+
+    fn score(&self, dx: i32, dy: i32) -> f32 {
+        let centre = (FINE as i32 - 1) / 2;
+        let boxed = |table: &[u32; FINE * FINE], modules: i32| {
+            let at = |x: i32, y: i32| table[y as usize * FINE + x as usize];
+            let (left, right) = (centre + dx - modules, centre + dx + modules);
+            let (top, bottom) = (centre + dy - modules, centre + dy + modules);
+            (at(right, bottom) + at(left, top) - at(right, top) - at(left, bottom)) as f32
+        };
+        // Half the widths of the boxes: 3, 5, 7 and 9 half modules.
+        let [stone, ring, finder, all] = [3, 5, 7, 9].map(|half| boxed(&self.sums, half));
+        let square = boxed(&self.squares, 9);
+        correlation(stone + finder - ring, all, square, 0.25)
+    }
+}
+
+/// Adds the sums over the boxes between two rows of a table, whose parts given begin at the left end
+/// of the first box and end at the right end of the last.
 #[inline(never)]
 fn add_boxes<const SIGN: i32>(out: &mut [i32], (top, bottom): (&[u32], &[u32])) {
     let centres = out.len();
@@ -430,6 +518,28 @@ pub(crate) struct PeakTriple {
 /// Most triples of peaks kept.
 const MOST_TRIPLES: usize = 16;
 
+/// How much the sizes of one symbol's peaks may differ, and how near and far they may be, as a share
+/// of where they should be.
+const MOST_RATIO: f32 = 1.5;
+const NEAREST: f32 = 0.6;
+const FARTHEST: f32 = 1.45;
+
+/// Whether any third peak can make two of them finders of one side: most pairs are refused by this.
+fn may_be_neighbours(a: &Peak, b: &Peak, span: f32) -> bool {
+    let (small, large) = (
+        a.finder.size.min(b.finder.size),
+        a.finder.size.max(b.finder.size),
+    );
+    let (least, most) = (
+        small + large + large / MOST_RATIO,
+        small + large + small * MOST_RATIO,
+    );
+    let distance = a.finder.centre.distance(b.finder.centre);
+    large <= MOST_RATIO * small
+        && distance > NEAREST * span * least / 21.0
+        && distance < FARTHEST * span * most / 21.0
+}
+
 /// The likeliest triples of peaks, into `out`. A peak's size is good to a fifth, and tilt shortens
 /// a side; so distances may be off by two fifths.
 pub(crate) fn triples(peaks: &[Peak], side: usize, out: &mut Vec<PeakTriple>) {
@@ -440,6 +550,9 @@ pub(crate) fn triples(peaks: &[Peak], side: usize, out: &mut Vec<PeakTriple>) {
             if j == i || b.finder.inverted != a.finder.inverted {
                 continue;
             }
+            if !may_be_neighbours(a, b, span) {
+                continue;
+            }
             for (k, c) in peaks.iter().enumerate().skip(j + 1) {
                 if k == i || c.finder.inverted != a.finder.inverted {
                     continue;
@@ -447,7 +560,7 @@ pub(crate) fn triples(peaks: &[Peak], side: usize, out: &mut Vec<PeakTriple>) {
                 let sizes = [a, b, c].map(|p| p.finder.size);
                 let small = sizes[0].min(sizes[1]).min(sizes[2]);
                 let large = sizes[0].max(sizes[1]).max(sizes[2]);
-                if large > 1.5 * small {
+                if large > MOST_RATIO * small {
                     continue;
                 }
                 let module = (sizes[0] + sizes[1] + sizes[2]) / 21.0;
@@ -456,7 +569,7 @@ pub(crate) fn triples(peaks: &[Peak], side: usize, out: &mut Vec<PeakTriple>) {
                     c.finder.centre - a.finder.centre,
                 );
                 let (lb, lc) = (ab.length(), ac.length());
-                let fits = |l: f32| l > 0.6 * span * module && l < 1.45 * span * module;
+                let fits = |l: f32| l > NEAREST * span * module && l < FARTHEST * span * module;
                 let cosine = ab.dot(ac) / (lb * lc).max(1.0);
                 if !fits(lb) || !fits(lc) || cosine.abs() > 0.5 {
                     continue;

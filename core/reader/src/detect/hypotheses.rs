@@ -2,7 +2,7 @@
 //! moved by what is known of labels.
 
 use super::climb::{Reach, WORK_PER_LOOK, agreement, climb};
-use super::correlate;
+use super::correlate::{self, Copies};
 use super::pair::{self, Hypothesis, PairGrid, rest_agreement};
 use super::patch::patch_level;
 use super::pattern::KnownModule;
@@ -10,7 +10,7 @@ use super::plan::Step;
 use super::plane::{LEVELS, Plane};
 use super::{Detector, Hopeful, MOST_HOPEFUL, Stage, WORK_PER_FIT, grid_middle, is_taken};
 use crate::geometry::{Homography, Vector, vector};
-use crate::grid::{Grid, level_for};
+use crate::grid::Grid;
 
 /// Most pairs of finders looked at: all pairs of those whose shape is remembered.
 const MOST_PAIRS: usize = 120;
@@ -125,13 +125,12 @@ impl Detector {
             return Stage::Plan(number + 1);
         };
         if let Some(&module) = sizes.get(index / 2) {
-            let level = level_for(module, 2.0, LEVELS - 1);
-            self.work += self.pyramid.make(frame, level);
-            let plane = self.pyramid.plane(frame, level);
-            let size = (frame.width(), frame.height());
-            self.work += self
-                .correlator
-                .scan(&plane, level, size, module, index % 2 == 1);
+            self.work += self.pyramid.make(frame, LEVELS - 1);
+            let copies = Copies {
+                frame,
+                pyramid: &self.pyramid,
+            };
+            self.work += self.correlator.scan(copies, module, index % 2 == 1);
             return Stage::Correlate(number, index + 1);
         }
         self.label_hypotheses.clear();
