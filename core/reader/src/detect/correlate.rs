@@ -8,7 +8,9 @@
 //! with a module two pixels wide, half a pixel of which is a quarter of a module.
 
 use super::finder::Finder;
+use super::fine_look::FineLook;
 use super::plane::{LEVELS, Plane, Pyramid, scale_of};
+use super::texture::Part;
 use crate::geometry::{Vector, vector};
 use crate::grid::level_for;
 
@@ -20,19 +22,19 @@ pub(crate) struct Peak {
     pub(crate) score: f32,
 }
 
-/// Modules 4 to 14 pixels wide: smaller ones that are blurred cannot be read, larger ones lose
-/// their blur in the frame's smaller copies. One size is 1.19 times the last, so that none is off
+/// Modules 4 to 13 pixels wide: smaller ones that are blurred cannot be read, larger ones lose
+/// their blur in the frame's smaller copies. One size is 1.22 times the last, so that none is off
 /// by more than a tenth.
 pub(crate) const SIZES: [&[f32]; 2] = [
     // What labels in the hand usually have, in the order of how common that is.
-    &[8.0, 6.7, 9.5, 5.7, 11.3, 13.5],
-    // These cost as much again as all others.
-    &[4.8, 4.0],
+    &[8.0, 6.6, 9.7, 5.4, 11.8],
+    // This costs more than half as much as all others.
+    &[4.4],
 ];
 
 /// A sharp finder correlates by 0.9, one blurred by a module by 0.5; what is below this is as
 /// common anywhere in a textured frame.
-const LEAST_SCORE: f32 = 0.34;
+pub(super) const LEAST_SCORE: f32 = 0.34;
 
 /// The same where a module is one pixel: up to half a module off in both directions, a sharp finder
 /// still correlates by this, and a blurred one hardly less than at its centre.
@@ -54,6 +56,9 @@ const AREA: f32 = 81.0;
 const DARK: f32 = 9.0 + 49.0 - 25.0;
 const LIGHT: f32 = AREA - DARK;
 
+/// The grey level from which others count.
+const MIDDLE: i32 = 128;
+
 /// Grey variance added to what is measured, so that plain paper does not correlate by its noise.
 const NOISE: f32 = 2.0;
 
@@ -62,12 +67,16 @@ const NOISE: f32 = 2.0;
 #[derive(Default)]
 pub(crate) struct Correlator {
     line: Vec<u8>,
+    row_sums: Vec<u32>,
+    row_squares: Vec<u32>,
     sums: Vec<u32>,
     squares: Vec<u32>,
     width: usize,
     height: usize,
     rows: RowScores,
     found: Vec<(f32, usize, usize)>,
+    /// What a place must exceed to be among the found.
+    least: f32,
     fine: FineLook,
     refined: Vec<(f32, Vector)>,
     peaks: Vec<Peak>,
@@ -88,14 +97,14 @@ const RING: usize = 2 * REACHES[3] + 2;
 
 /// From pixels of the resampled image to pixels of the frame.
 #[derive(Clone, Copy)]
-struct Sampling {
-    origin: Vector,
+pub(super) struct Sampling {
+    pub(super) origin: Vector,
     right: Vector,
     down: Vector,
 }
 
 impl Sampling {
-    fn at(&self, x: f32, y: f32) -> Vector {
+    pub(super) fn at(&self, x: f32, y: f32) -> Vector {
         self.origin + self.right * x + self.down * y
     }
 
@@ -121,20 +130,38 @@ impl Sampling {
     }
 }
 
-/// A frame with its smaller copies, as far as they are made.
+/// A part of a frame with its smaller copies, which are all made.
 #[derive(Clone, Copy)]
 pub(crate) struct Copies<'a> {
     pub(crate) frame: Plane<'a>,
     pub(crate) pyramid: &'a Pyramid,
+    pub(crate) part: Part,
 }
 
 impl<'a> Copies<'a> {
-    /// The smallest copy in which a module is `least` pixels wide, with its level.
+    /// The part in the smallest copy in which a module is `least` pixels wide, with its level.
     fn for_module(&self, module: f32, least: f32) -> (Plane<'a>, usize) {
         let level = level_for(module, least, LEVELS - 1);
-        (self.pyramid.plane(self.frame, level), level)
+        let Part { left, top, .. } = self.part;
+        let (width, height) = (self.part.width() >> level, self.part.height() >> level);
+        let plane = self.pyramid.plane(self.frame, level);
+        (
+            plane.part(left >> level, top >> level, width, height),
+            level,
+        )
+    }
+
+    /// Whether a symbol of `side` modules may lie in it: tilted, or more than half of it.
+    fn may_hold(&self, side: f32) -> bool {
+        let (width, height) = (self.part.width() as f32, self.part.height() as f32);
+        width.max(height) > LEAST_LONG * side && width.min(height) > LEAST_SHORT * side
     }
 }
+
+/// The least part of a symbol's side that is seen along it and across it, when it is tilted by 65
+/// degrees, torn off or partly outside the frame.
+const LEAST_LONG: f32 = 0.6;
+const LEAST_SHORT: f32 = 0.4;
 
 impl Correlator {
     pub(crate) fn clear(&mut self) {
@@ -146,9 +173,19 @@ impl Correlator {
         &self.peaks
     }
 
-    /// Adds the peaks for modules `module` pixels wide. Returns the pixels looked at.
-    pub(crate) fn scan(&mut self, copies: Copies<'_>, module: f32, turned: bool) -> usize {
-        let frame = (copies.frame.width(), copies.frame.height());
+    /// Adds the peaks for modules `module` pixels wide, of symbols of `side` modules. Returns the
+    /// pixels looked at.
+    pub(crate) fn scan(
+        &mut self,
+        copies: Copies<'_>,
+        side: usize,
+        module: f32,
+        turned: bool,
+    ) -> usize {
+        if !copies.may_hold(side as f32 * module) {
+            return 0;
+        }
+        let frame = (copies.part.width(), copies.part.height());
         let (w, h) = (frame.0 as f32, frame.1 as f32);
         let sampling = if turned {
             let k = module * std::f32::consts::FRAC_1_SQRT_2;
@@ -180,6 +217,7 @@ impl Correlator {
             table.resize(length, 0);
         }
         self.found.clear();
+        self.least = LEAST_COARSE;
         let (plane, level) = copies.for_module(module, 1.0);
         let (mut made, mut work) = (0, 0);
         for y in reach..self.height - reach {
@@ -220,13 +258,15 @@ impl Correlator {
         self.refined
             .sort_unstable_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
         for i in 0..self.refined.len().min(MOST_OF_SCAN) {
-            let (score, centre) = self.refined[i];
-            self.keep(score, centre, module);
+            let (score, at) = self.refined[i];
+            let (left, top) = (copies.part.left as f32, copies.part.top as f32);
+            self.keep(score, at + vector(left, top), module);
         }
         work
     }
 
-    /// Resamples row `y`, a grey level of the nearest pixel each: the boxes take the mean of many.
+    /// Resamples what of row `y` lies in the frame, a grey level of the nearest pixel each: the boxes
+    /// take the mean of many. Returns where it begins and ends.
     fn resample_row(
         &mut self,
         plane: &Plane<'_>,
@@ -234,11 +274,11 @@ impl Correlator {
         frame: (usize, usize),
         sampling: &Sampling,
         y: usize,
-    ) -> usize {
+    ) -> (usize, usize) {
         let (scale, shift) = scale_of(level);
         let (from, to) = sampling.inside(y as f32, frame, self.width);
         self.line.clear();
-        self.line.resize(self.width, 128);
+        self.line.resize(to - from, 0);
         let start = sampling.at(from as f32, y as f32);
         let fixed = |v: f32| (v * 65536.0) as i64;
         let (mut px, mut py) = (
@@ -250,25 +290,25 @@ impl Correlator {
             fixed(sampling.right.y / scale),
         );
         let (right, bottom) = (plane.width() as i64 - 1, plane.height() as i64 - 1);
-        let line = &mut self.line[from..to];
         if dy == 0 {
             let row = plane.row((py >> 16).clamp(0, bottom) as usize);
-            for pixel in line {
+            for pixel in &mut self.line {
                 *pixel = row[(px >> 16).clamp(0, right) as usize];
                 px += dx;
             }
         } else {
-            for pixel in line {
+            for pixel in &mut self.line {
                 let (x, y) = ((px >> 16).clamp(0, right), (py >> 16).clamp(0, bottom));
                 *pixel = plane.at(x as usize, y as usize);
                 px += dx;
                 py += dy;
             }
         }
-        to - from
+        (from, to)
     }
 
-    /// Adds row `y` to the tables; returns the work done.
+    /// Adds row `y` to the tables; returns the work done. Levels count from the middle grey, which
+    /// is what lies outside the frame.
     fn sum_up_row(
         &mut self,
         plane: &Plane<'_>,
@@ -277,19 +317,35 @@ impl Correlator {
         sampling: &Sampling,
         y: usize,
     ) -> usize {
-        let resampled = self.resample_row(plane, level, frame, sampling, y);
+        let (from, to) = self.resample_row(plane, level, frame, sampling, y);
         let width = self.width + 1;
-        let (from, to) = (y % RING * width, (y + 1) % RING * width);
         let (mut sum, mut square) = (0u32, 0u32);
-        for (x, &v) in self.line.iter().enumerate() {
-            let v = u32::from(v);
-            sum += v;
-            square += v * v;
-            // Wrapping is harmless: only differences over one box are used.
-            self.sums[to + x + 1] = self.sums[from + x + 1].wrapping_add(sum);
-            self.squares[to + x + 1] = self.squares[from + x + 1].wrapping_add(square);
+        self.row_sums.resize(to - from, 0);
+        self.row_squares.resize(to - from, 0);
+        let out = self.row_sums.iter_mut().zip(&mut self.row_squares);
+        for ((out, out_square), &v) in out.zip(&self.line) {
+            let v = i32::from(v) - MIDDLE;
+            sum = sum.wrapping_add_signed(v);
+            square += (v * v) as u32;
+            (*out, *out_square) = (sum, square);
         }
-        self.width + resampled
+        // Wrapping is harmless: only differences over one box are used.
+        let tables = [
+            (&mut self.sums, &self.row_sums, sum),
+            (&mut self.squares, &self.row_squares, square),
+        ];
+        for (table, row, all) in tables {
+            let (above, below) = two_rows(table, y % RING, width);
+            below[..=from].copy_from_slice(&above[..=from]);
+            let (above, below) = (&above[from + 1..], &mut below[from + 1..]);
+            for ((below, above), sum) in below.iter_mut().zip(above).zip(row) {
+                *below = above.wrapping_add(*sum);
+            }
+            for (below, above) in below[to - from..].iter_mut().zip(&above[to - from..]) {
+                *below = above.wrapping_add(all);
+            }
+        }
+        self.width + 2 * (to - from)
     }
 
     /// Row `y` of a table.
@@ -320,17 +376,17 @@ impl Correlator {
         add_boxes::<1>(&mut rows.whole, all);
         add_boxes::<1>(&mut rows.square, corners(&self.squares, REACHES[3]));
         rows.score();
-        let mut last = 0.0f32;
         let mut looks = 0;
-        for i in 0..rows.scores.len() {
-            let score = rows.scores[i];
-            let next = rows.scores.get(i + 1).map_or(0.0, |next: &f32| next.abs());
-            let height = score.abs();
-            if height > LEAST_COARSE && height >= last && height > next {
+        let height = |i: usize| rows.scores.get(i).map_or(0.0, |score: &f32| score.abs());
+        for (i, &score) in rows.scores.iter().enumerate() {
+            // Few are: the rest is for those.
+            if score.abs() <= self.least {
+                continue;
+            }
+            if score.abs() >= height(i.wrapping_sub(1)) && score.abs() > height(i + 1) {
                 self.note(score, from + i, y);
                 looks += 1;
             }
-            last = height;
         }
         self.rows = rows;
         2 * (to - from) + 64 * looks
@@ -352,13 +408,13 @@ impl Correlator {
         } else if self.found.len() < MOST_FOUND {
             self.found.push(best);
         } else {
-            // A frame of gratings correlates everywhere.
+            // Fabric and gratings correlate everywhere.
+            let of = |found: &(f32, usize, usize)| found.0.abs();
             let least = self.found.iter_mut();
-            if let Some(least) = least.min_by(|a, b| a.0.abs().total_cmp(&b.0.abs()))
-                && best.0.abs() > least.0.abs()
-            {
+            if let Some(least) = least.min_by(|a, b| of(a).total_cmp(&of(b))) {
                 *least = best;
             }
+            self.least = self.found.iter().map(of).fold(f32::MAX, f32::min);
         }
     }
 
@@ -394,7 +450,7 @@ impl Correlator {
 /// The correlation from the sums of the boxes in units of `unit` pixels a module; positive for dark
 /// on light.
 #[inline]
-fn correlation(dark: f32, whole: f32, square: f32, unit: f32) -> f32 {
+pub(super) fn correlation(dark: f32, whole: f32, square: f32, unit: f32) -> f32 {
     let (dark, whole, square) = (dark * unit, whole * unit, square * unit);
     let mean = whole * (1.0 / AREA);
     let variance = (square * (1.0 / AREA) - mean * mean).max(0.0) + NOISE;
@@ -413,81 +469,14 @@ impl RowScores {
     }
 }
 
-/// The second look at a place, with a module two pixels wide.
-struct FineLook {
-    sums: [u32; FINE * FINE],
-    squares: [u32; FINE * FINE],
-}
-
-impl Default for FineLook {
-    fn default() -> Self {
-        Self {
-            sums: [0; FINE * FINE],
-            squares: [0; FINE * FINE],
-        }
-    }
-}
-
-/// How far the centre is moved in the second look, half modules: as far as its neighbours in the
-/// first.
-const MOVES: i32 = 2;
-/// The pattern is 18 half modules wide; a table has a row and a column more than what it sums up.
-const FINE: usize = 18 + 2 * MOVES as usize + 1;
-
-impl FineLook {
-    /// Every sample is dear, being one of a few hundred: looked up twice and then summed up.
-    const WORK: usize = 2 * FINE * FINE;
-
-    /// The best score around `around`'s origin, of one polarity, and where it is in the frame.
-    fn best(
-        &mut self,
-        plane: &Plane<'_>,
-        level: usize,
-        around: &Sampling,
-        inverted: bool,
-    ) -> (f32, Vector) {
-        let (scale, shift) = scale_of(level);
-        let half = (FINE as f32 - 1.0) / 2.0;
-        let (right, bottom) = (plane.width() as i32 - 1, plane.height() as i32 - 1);
-        for y in 1..FINE {
-            let (mut sum, mut square) = (0, 0);
-            for x in 1..FINE {
-                let p = around.at(x as f32 - 0.5 - half, y as f32 - 0.5 - half);
-                let (px, py) = (
-                    ((p.x - shift) / scale + 0.5) as i32,
-                    ((p.y - shift) / scale + 0.5) as i32,
-                );
-                let grey = plane.at(px.clamp(0, right) as usize, py.clamp(0, bottom) as usize);
-                sum += u32::from(grey);
-                square += u32::from(grey) * u32::from(grey);
-                self.sums[y * FINE + x] = self.sums[(y - 1) * FINE + x] + sum;
-                self.squares[y * FINE + x] = self.squares[(y - 1) * FINE + x] + square;
-            }
-        }
-        let mut best = (0.0f32, around.origin);
-        for dy in -MOVES..=MOVES {
-            for dx in -MOVES..=MOVES {
-                let score = self.score(dx, dy);
-                if (score < 0.0) == inverted && score.abs() > best.0.abs() {
-                    best = (score, around.at(dx as f32, dy as f32));
-                }
-            }
-        }
-        best
-    }
-
-    fn score(&self, dx: i32, dy: i32) -> f32 {
-        let centre = (FINE as i32 - 1) / 2;
-        let boxed = |table: &[u32; FINE * FINE], modules: i32| {
-            let at = |x: i32, y: i32| table[y as usize * FINE + x as usize];
-            let (left, right) = (centre + dx - modules, centre + dx + modules);
-            let (top, bottom) = (centre + dy - modules, centre + dy + modules);
-            (at(right, bottom) + at(left, top) - at(right, top) - at(left, bottom)) as f32
-        };
-        // Half the widths of the boxes: 3, 5, 7 and 9 half modules.
-        let [stone, ring, finder, all] = [3, 5, 7, 9].map(|half| boxed(&self.sums, half));
-        let square = boxed(&self.squares, 9);
-        correlation(stone + finder - ring, all, square, 0.25)
+/// Row `y` of a table and the next, which is the first after the last.
+fn two_rows(table: &mut [u32], y: usize, width: usize) -> (&[u32], &mut [u32]) {
+    if y + 1 < RING {
+        let (above, below) = table.split_at_mut((y + 1) * width);
+        (&above[y * width..], &mut below[..width])
+    } else {
+        let (below, above) = table.split_at_mut(width);
+        (&above[(y - 1) * width..][..width], below)
     }
 }
 
@@ -504,87 +493,4 @@ fn add_boxes<const SIGN: i32>(out: &mut [i32], (top, bottom): (&[u32], &[u32])) 
         let sum = d.wrapping_add(*a).wrapping_sub(*b).wrapping_sub(*c);
         *out += SIGN * sum as i32;
     }
-}
-
-/// Three peaks as the finders of a symbol of `side` modules: its corners top left, top right and
-/// bottom left.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PeakTriple {
-    pub(crate) corners: [Vector; 3],
-    pub(crate) inverted: bool,
-    score: f32,
-}
-
-/// Most triples of peaks kept.
-const MOST_TRIPLES: usize = 16;
-
-/// How much the sizes of one symbol's peaks may differ, and how near and far they may be, as a share
-/// of where they should be.
-const MOST_RATIO: f32 = 1.5;
-const NEAREST: f32 = 0.6;
-const FARTHEST: f32 = 1.45;
-
-/// Whether any third peak can make two of them finders of one side: most pairs are refused by this.
-fn may_be_neighbours(a: &Peak, b: &Peak, span: f32) -> bool {
-    let (small, large) = (
-        a.finder.size.min(b.finder.size),
-        a.finder.size.max(b.finder.size),
-    );
-    let (least, most) = (
-        small + large + large / MOST_RATIO,
-        small + large + small * MOST_RATIO,
-    );
-    let distance = a.finder.centre.distance(b.finder.centre);
-    large <= MOST_RATIO * small
-        && distance > NEAREST * span * least / 21.0
-        && distance < FARTHEST * span * most / 21.0
-}
-
-/// The likeliest triples of peaks, into `out`. A peak's size is good to a fifth, and tilt shortens
-/// a side; so distances may be off by two fifths.
-pub(crate) fn triples(peaks: &[Peak], side: usize, out: &mut Vec<PeakTriple>) {
-    out.clear();
-    let span = (side - 7) as f32;
-    for (i, a) in peaks.iter().enumerate() {
-        for (j, b) in peaks.iter().enumerate() {
-            if j == i || b.finder.inverted != a.finder.inverted {
-                continue;
-            }
-            if !may_be_neighbours(a, b, span) {
-                continue;
-            }
-            for (k, c) in peaks.iter().enumerate().skip(j + 1) {
-                if k == i || c.finder.inverted != a.finder.inverted {
-                    continue;
-                }
-                let sizes = [a, b, c].map(|p| p.finder.size);
-                let small = sizes[0].min(sizes[1]).min(sizes[2]);
-                let large = sizes[0].max(sizes[1]).max(sizes[2]);
-                if large > MOST_RATIO * small {
-                    continue;
-                }
-                let module = (sizes[0] + sizes[1] + sizes[2]) / 21.0;
-                let (ab, ac) = (
-                    b.finder.centre - a.finder.centre,
-                    c.finder.centre - a.finder.centre,
-                );
-                let (lb, lc) = (ab.length(), ac.length());
-                let fits = |l: f32| l > NEAREST * span * module && l < FARTHEST * span * module;
-                let cosine = ab.dot(ac) / (lb * lc).max(1.0);
-                if !fits(lb) || !fits(lc) || cosine.abs() > 0.5 {
-                    continue;
-                }
-                let skew = cosine.abs() + (lb - lc).abs() / (lb + lc);
-                let clockwise = ab.cross(ac) > 0.0;
-                let (b, c) = if clockwise { (b, c) } else { (c, b) };
-                out.push(PeakTriple {
-                    corners: [a.finder.centre, b.finder.centre, c.finder.centre],
-                    inverted: a.finder.inverted,
-                    score: a.score + b.score + c.score - skew,
-                });
-            }
-        }
-    }
-    out.sort_unstable_by(|a, b| b.score.total_cmp(&a.score));
-    out.truncate(MOST_TRIPLES);
 }

@@ -2,10 +2,11 @@
 //! moved by what is known of labels.
 
 use super::climb::{Reach, WORK_PER_LOOK, agreement, climb};
-use super::correlate::{self, Copies};
-use super::pair::{self, Hypothesis, PairGrid, rest_agreement};
+use super::correlate::Copies;
+use super::pair::{self, Corner, Hypothesis, PairGrid, rest_agreement};
 use super::patch::patch_level;
 use super::pattern::KnownModule;
+use super::peaks;
 use super::plan::Step;
 use super::plane::{LEVELS, Plane};
 use super::{Detector, Hopeful, MOST_HOPEFUL, Stage, WORK_PER_FIT, grid_middle, is_taken};
@@ -45,6 +46,7 @@ impl Detector {
         let Some(side) = self.label.as_ref().map(|l| l.side) else {
             return Stage::Pair(number, 0);
         };
+        self.bent_hypotheses(frame, side);
         for i in 0..self.seen.shapes().len() {
             let shape = self.seen.shapes()[i];
             if is_taken(&self.taken, shape.centre) {
@@ -57,6 +59,35 @@ impl Detector {
             }
         }
         Stage::Pair(number, 0)
+    }
+
+    /// Hypotheses of a label on a bent sheet, from three finders.
+    fn bent_hypotheses(&mut self, frame: Plane<'_>, side: usize) {
+        let count = self.seen.shapes().len();
+        for corner in 0..count {
+            let a = self.seen.shapes()[corner];
+            if is_taken(&self.taken, a.centre) {
+                continue;
+            }
+            for right in 0..count {
+                for below in 0..count {
+                    let (b, c) = (self.seen.shapes()[right], self.seen.shapes()[below]);
+                    let distinct = corner != right && corner != below && right != below;
+                    if !distinct || a.inverted != b.inverted || a.inverted != c.inverted {
+                        continue;
+                    }
+                    let Some(ends) = pair::bent_triple(&a, &b, &c, side) else {
+                        continue;
+                    };
+                    let Some(grid) = pair::bent_grid(side, &ends) else {
+                        continue;
+                    };
+                    let ends = [(ends[1], Corner::TopRight), (ends[2], Corner::BottomLeft)];
+                    let weighed = self.weigh(frame, &PairGrid { grid, ends });
+                    self.label_hypotheses.extend(weighed);
+                }
+            }
+        }
     }
 
     pub(super) fn look_at_pair(&mut self, frame: Plane<'_>, number: usize, index: usize) -> Stage {
@@ -119,25 +150,32 @@ impl Detector {
         })
     }
 
-    /// One size and turn of the pattern at a time; after the last, hypotheses from three peaks.
+    /// One size and turn of the pattern in one part of the frame at a time; after the last, hypotheses from three peaks.
     pub(super) fn correlate(&mut self, frame: Plane<'_>, number: usize, index: usize) -> Stage {
         let Step::Correlate(sizes) = self.plan[number] else {
             return Stage::Plan(number + 1);
         };
-        if let Some(&module) = sizes.get(index / 2) {
+        let Some(side) = self.label.as_ref().map(|l| l.side) else {
+            return Stage::Plan(number + 1);
+        };
+        let parts = self.texture.parts();
+        let (turned, place) = (index % 2 == 1, index / 2);
+        if let Some(&module) = sizes
+            .get(place / parts.len().max(1))
+            .filter(|_| !parts.is_empty())
+        {
+            let part = parts[place % parts.len()];
             self.work += self.pyramid.make(frame, LEVELS - 1);
             let copies = Copies {
                 frame,
                 pyramid: &self.pyramid,
+                part,
             };
-            self.work += self.correlator.scan(copies, module, index % 2 == 1);
+            self.work += self.correlator.scan(copies, side, module, turned);
             return Stage::Correlate(number, index + 1);
         }
         self.label_hypotheses.clear();
-        let Some(side) = self.label.as_ref().map(|l| l.side) else {
-            return Stage::Plan(number + 1);
-        };
-        correlate::triples(self.correlator.peaks(), side, &mut self.peak_triples);
+        peaks::triples(self.correlator.peaks(), side, &mut self.peak_triples);
         let far = side as f32 - 3.5;
         for triple in &self.peak_triples {
             let [a, b, c] = triple.corners;
@@ -182,6 +220,7 @@ impl Detector {
         let Some(label) = &self.label else {
             return next;
         };
+        let bend = grid.bend.is_some();
         for (radius, least) in [(11.0, 0.2), (19.0, 0.2), (f32::MAX, 0.15)] {
             let mut best = (0, f32::MIN);
             for (number, list) in label.masks.iter().enumerate() {
@@ -203,7 +242,7 @@ impl Detector {
             let reach = Reach {
                 step: 0.5,
                 rounds: 4,
-                bend: false,
+                bend,
             };
             let (after, work) = climb(&self.patch, &mut grid, &self.subset, reach);
             self.work += work;

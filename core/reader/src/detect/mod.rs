@@ -9,10 +9,11 @@
 //!    triples ([`triple`]), grids ([`locate`]);
 //! 3. after each pass, the same grids moved until the function patterns agree ([`climb`]), then
 //!    bent;
-//! 4. grids from two finders ([`pair`]), each with its own axes ([`shape`]);
+//! 4. grids from two finders ([`pair`]), each with its own axes ([`shape`]), and for labels, of
+//!    which more is known, from one, and from three on a bent sheet;
 //! 5. passes over sharpened copies ([`sharpen`]), and 4 again;
-//! 6. for labels, of which more is known: grids from one finder, and from peaks of correlation
-//!    with the finder pattern ([`correlate`]), grown outwards on the known modules.
+//! 6. for labels: grids from peaks of correlation with the finder pattern ([`correlate`],
+//!    [`peaks`]), grown outwards on the known modules.
 //!
 //! Work is bounded for every frame: each list has a cap, stated where it is.
 
@@ -20,12 +21,14 @@ pub(crate) mod climb;
 pub(crate) mod correlate;
 pub(crate) mod equalise;
 pub(crate) mod finder;
+pub(crate) mod fine_look;
 mod hypotheses;
 pub(crate) mod locate;
 pub(crate) mod moments;
 pub(crate) mod pair;
 pub(crate) mod patch;
 pub(crate) mod pattern;
+pub(crate) mod peaks;
 mod plan;
 pub(crate) mod plane;
 pub(crate) mod shape;
@@ -36,13 +39,14 @@ pub(crate) mod threshold;
 pub(crate) mod triple;
 
 use climb::{Reach, WORK_PER_LOOK, climb};
-use correlate::{Correlator, PeakTriple};
+use correlate::Correlator;
 use finder::{Finder, FinderScan};
 use hypotheses::LabelModules;
 use locate::{Candidate, Measured, fit_of};
 use pair::{Hypothesis, PairGrid};
 use patch::{Patch, patch_level};
 use pattern::{FunctionPatterns, KnownModule};
+use peaks::PeakTriple;
 pub(crate) use plan::Depth;
 use plan::{Pass, Step};
 use plane::{LEVELS, Plane, Pyramid, scale_of};
@@ -89,6 +93,9 @@ const MOST_LOOKED_AT: usize = 120;
 const MOST_HOPEFUL: usize = 6;
 /// Most symbols read in one frame.
 const MOST_TAKEN: usize = 32;
+
+/// Units of work for measuring the shape of a finder.
+const WORK_PER_FINDER: usize = 1_500;
 
 /// Units of work for measuring three finders along their sides, and for fitting a map to what was
 /// measured.
@@ -186,7 +193,8 @@ impl Detector {
         let level = texture_level(short);
         self.work += self.pyramid.make(frame, level);
         let plane = self.pyramid.plane(frame, level);
-        self.work += self.texture.measure(&plane, level);
+        let size = (frame.width(), frame.height());
+        self.work += self.texture.measure(&plane, level, size);
     }
 
     /// Units of work done in this frame.
@@ -278,14 +286,27 @@ impl Detector {
             let p = f.centre * scale;
             !is_taken(taken, vector(p.x + shift, p.y + shift))
         });
-        self.work += self.finders.len() * 1500;
-        for f in &self.finders {
-            self.seen.note(&plane, &grey, pass.level, f);
-        }
         triple::rank(&self.finders, &mut self.triples);
         self.measured_count = 0;
         self.hopeful.clear();
         Stage::Triple(number, 0)
+    }
+
+    /// Remembers the finders of a pass that belong to no symbol read.
+    fn note_finders(&mut self, frame: Plane<'_>, pass: Pass) {
+        let grey = self.pyramid.plane(frame, pass.level);
+        let mut plane = grey;
+        if pass.sharpened > 0 {
+            plane = self.sharp.plane().unwrap_or(plane);
+        }
+        let (scale, shift) = scale_of(pass.level);
+        for finder in &self.finders {
+            let centre = finder.centre * scale;
+            if !is_taken(&self.taken, vector(centre.x + shift, centre.y + shift)) {
+                self.work += WORK_PER_FINDER;
+                self.seen.note(&plane, &grey, pass.level, finder);
+            }
+        }
     }
 
     fn look_at_triple(&mut self, frame: Plane<'_>, number: usize, index: usize) -> Stage {
@@ -294,6 +315,7 @@ impl Detector {
         };
         let stop = index >= MOST_LOOKED_AT || self.measured_count >= MOST_MEASURED;
         let Some(&triple) = self.triples.get(index).filter(|_| !stop) else {
+            self.note_finders(frame, pass);
             self.hopeful
                 .sort_unstable_by(|a, b| b.fit.total_cmp(&a.fit));
             self.hopeful.truncate(MOST_HOPEFUL);

@@ -150,6 +150,57 @@ fn aligned(b: &FinderShape, a: &FinderShape) -> FinderShape {
     b.turned(turns.unwrap_or(0))
 }
 
+/// The grid through three finders of a sheet that may be bent: how the finders' axes differ along a
+/// side tells the bend. `ends` are top left, top right and bottom left.
+pub(crate) fn bent_grid(side: usize, ends: &[FinderShape; 3]) -> Option<Grid> {
+    let far = side as f32 - 3.5;
+    let [a, b, c] = ends.map(|shape| shape.centre);
+    let to_frame = Homography::from_square(3.5, far, &[a, b, c, b + c - a])?;
+    // The derivatives of the bend at both ends of a side are opposite; see `Grid::map`.
+    let by_half = (far - 3.5) / 2.0;
+    let bend = [
+        (ends[0].right - ends[1].right) * (by_half / 4.0),
+        (ends[0].down - ends[2].down) * (by_half / 4.0),
+    ];
+    Some(Grid {
+        side,
+        to_frame,
+        bend: Some([bend[0], bend[1], Vector::default(), Vector::default()]),
+        mirrored: false,
+        inverted: ends[0].inverted,
+    })
+}
+
+/// How far along the side another finder may be in the axes of one, as a share of what a plane sheet
+/// would have, and across it as a share of that: on a sheet bent by 60 degrees at its ends their
+/// modules are half as wide as in its middle.
+const LEAST_ALONG: f32 = 0.4;
+const MOST_ALONG: f32 = 2.0;
+const MOST_ACROSS: f32 = 0.5;
+
+/// The finder at the corner `a`, turned so that `b` lies to its right and `c` below it, with theirs
+/// turned alike; `None` when they cannot be a symbol of `side` modules.
+pub(crate) fn bent_triple(
+    a: &FinderShape,
+    b: &FinderShape,
+    c: &FinderShape,
+    side: usize,
+) -> Option<[FinderShape; 3]> {
+    let span = (side - 7) as f32;
+    let fits = |along: f32, across: f32| {
+        along > LEAST_ALONG * span
+            && along < MOST_ALONG * span
+            && across.abs() < MOST_ACROSS * along
+    };
+    let a = (0..4).map(|turns| a.turned(turns)).find(|a| {
+        let (to_b, to_c) = (a.to_modules(b.centre), a.to_modules(c.centre));
+        fits(to_b.x, to_b.y) && fits(to_c.y, to_c.x)
+    })?;
+    let (b, c) = (aligned(b, &a), aligned(c, &a));
+    let (from_b, from_c) = (b.to_modules(a.centre), c.to_modules(a.centre));
+    (fits(-from_b.x, from_b.y) && fits(-from_c.y, from_c.x)).then_some([a, b, c])
+}
+
 /// Sides whose finders are about `distance` modules apart: at most the three nearest.
 fn sides_near(distance: f32, sides: &[usize]) -> impl Iterator<Item = usize> {
     let off = move |side: usize| (side as f32 - 7.0 - distance).abs();
@@ -256,4 +307,60 @@ pub(crate) fn rest_agreement(
     }
     let agreement = sum / count;
     if grid.inverted { -agreement } else { agreement }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The finder of a grid at `corner`, as it would be measured, turned in any way.
+    fn seen(grid: &Grid, corner: Corner, turns: usize) -> FinderShape {
+        let middle = corner.middle(grid.side);
+        let at = |u: f32, v: f32| grid.map(middle.x + u, middle.y + v);
+        let shape = FinderShape {
+            centre: at(0.0, 0.0),
+            right: (at(3.0, 0.0) - at(-3.0, 0.0)) * (1.0 / 6.0),
+            down: (at(0.0, 3.0) - at(0.0, -3.0)) * (1.0 / 6.0),
+            inverted: false,
+            middle: 128.0,
+            half: 60.0,
+            error: 0.0,
+        };
+        shape.turned(turns)
+    }
+
+    proptest! {
+        #[test]
+        fn a_bent_sheet_is_found_from_its_finders(
+            angle in 0.0f32..6.3, module in 4.0f32..12.0, along in -18.0f32..18.0, down in -18.0f32..18.0,
+            turns in prop::array::uniform3(0usize..4),
+        ) {
+            let side = 33;
+            let right = vector(angle.cos(), angle.sin()) * module;
+            let far = side as f32 - 7.0;
+            let origin = vector(900.0, 500.0);
+            let below = vector(-right.y, right.x);
+            let quad = [origin, origin + right * far, origin + below * far, origin + (right + below) * far];
+            let bends = [right * (along / 8.0), below * (down / 8.0)];
+            let flat = Grid {
+                side,
+                to_frame: Homography::from_square(3.5, side as f32 - 3.5, &quad).unwrap(),
+                bend: Some([bends[0], bends[1], Vector::default(), Vector::default()]),
+                mirrored: false,
+                inverted: false,
+            };
+            let corners = [Corner::TopLeft, Corner::TopRight, Corner::BottomLeft];
+            let [a, b, c] = std::array::from_fn(|i| seen(&flat, corners[i], turns[i]));
+            let ends = bent_triple(&a, &b, &c, side).unwrap();
+            let grid = bent_grid(side, &ends).unwrap();
+            for i in 0..25 {
+                let (u, v) = ((i % 5) as f32 * 8.0 + 0.5, (i / 5) as f32 * 8.0 + 0.5);
+                prop_assert!(grid.map(u, v).distance(flat.map(u, v)) < 0.5 * module);
+            }
+            // With the wrong corner it is no symbol seen from its front.
+            prop_assert!(bent_triple(&a, &c, &b, side).is_none());
+        }
+    }
 }

@@ -102,8 +102,12 @@ pub(super) fn plan(short: usize, depth: Depth, plan: &mut Vec<Step>) {
         }
     }
     plan.push(Step::Pairs);
-    plan.extend(SIZES.map(Step::Correlate));
-    if short >= 700 && depth == Depth::Patient {
+    plan.push(Step::Correlate(SIZES[0]));
+    if depth < Depth::Patient {
+        return;
+    }
+    plan.push(Step::Correlate(SIZES[1]));
+    if short >= 700 {
         plan.push(sharpened(1, 6));
         plan.push(Step::Pairs);
     }

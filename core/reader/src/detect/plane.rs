@@ -30,6 +30,17 @@ impl<'a> Plane<'a> {
         })
     }
 
+    /// A part of it, as far as there is one.
+    pub(crate) fn part(&self, left: usize, top: usize, width: usize, height: usize) -> Self {
+        let (left, top) = (left.min(self.width - 1), top.min(self.height - 1));
+        Self {
+            pixels: &self.pixels[top * self.stride + left..],
+            width: width.clamp(1, self.width - left),
+            height: height.clamp(1, self.height - top),
+            stride: self.stride,
+        }
+    }
+
     pub(crate) fn width(&self) -> usize {
         self.width
     }
