@@ -13,6 +13,7 @@ mod scan;
 mod serve;
 mod signals;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -50,10 +51,12 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            #[expect(clippy::print_stderr, reason = "the edge of the program")]
-            {
-                eprintln!("error: {error:#}");
-            }
+            // Whoever does not listen to standard error either is told by the exit status.
+            let _ = writeln!(
+                std::io::stderr().lock(),
+                "error: {}",
+                output::in_one_line(&error)
+            );
             ExitCode::FAILURE
         }
     }
@@ -71,7 +74,9 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Scan(args) => scan::run(&args),
         Command::Completions { shell } => {
             let mut program = Kokoni::command();
-            clap_complete::generate(shell, &mut program, "kokoni", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut program, "kokoni", &mut script);
+            std::io::stdout().lock().write_all(&script)?;
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -113,7 +113,7 @@ pub(crate) fn run(args: &ReadArgs) -> Result<ExitCode> {
                 all_opened = false;
                 output::print_json(&Failure {
                     file: &file,
-                    error: format!("{error:#}"),
+                    error: output::in_one_line(&error),
                 })?;
             }
         }
