@@ -146,6 +146,12 @@ impl Serving {
         address.parse().expect("an address")
     }
 
+    /// SIGKILL, at this moment.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("it was running");
+        self.child.wait().expect("it ends");
+    }
+
     /// Asks it to stop, as systemd does.
     pub(crate) fn terminate(mut self) -> ExitStatus {
         let pid = self.child.id().to_string();

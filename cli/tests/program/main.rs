@@ -5,5 +5,6 @@ mod demo;
 mod env;
 mod help;
 mod read;
+mod road;
 mod scan;
 mod serve;
