@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use kokoni_model::clock::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::LastSeen;
 use crate::config::Config;
 use crate::enrolment::limit::TypedCodeLimit;
 use crate::ingest::Committer;
@@ -38,6 +39,8 @@ pub struct Inner {
     pub stopping: CancellationToken,
     /// The live map's streams.
     pub(crate) live: Arc<Live>,
+    /// Whose tokens came by, for what looks at the device again.
+    pub last_seen: LastSeen,
     /// The limit on wrong typed codes.
     pub typed_codes: TypedCodeLimit,
     clock: Arc<dyn Clock>,
@@ -74,6 +77,7 @@ impl App {
             people: PeopleIndex::default(),
             stopping,
             live,
+            last_seen: LastSeen::default(),
             typed_codes: TypedCodeLimit::new(),
             clock,
             random,

@@ -1,6 +1,7 @@
 //! Who is asking. Organisation, device and person come from a token, never from a body; every
 //! capability takes a [`Caller`] and asks the database with its organisation first.
 
+mod last_seen;
 mod role;
 pub mod session;
 
@@ -12,6 +13,7 @@ use kokoni_model::ids::{DeviceId, OrganisationId, PersonId};
 use kokoni_model::wire::problem::ProblemCode;
 use ring::digest;
 
+pub use last_seen::{LastSeen, Unchecked};
 pub use role::Role;
 
 use crate::app::App;
@@ -108,6 +110,16 @@ pub fn authenticate(
     kind: TokenKind,
     now: Timestamp,
 ) -> Result<Caller, ApiError> {
+    authenticate_until(tx, hash, kind, now).map(|(caller, _)| caller)
+}
+
+/// As [`authenticate`], with the moment at which the token ends.
+fn authenticate_until(
+    tx: &Tx<'_>,
+    hash: [u8; 32],
+    kind: TokenKind,
+    now: Timestamp,
+) -> Result<(Caller, Timestamp), ApiError> {
     type Found = (
         OrganisationId,
         DeviceId,
@@ -133,12 +145,13 @@ pub fn authenticate(
     if expires <= now {
         return Err(ApiError::new(ProblemCode::SignInNeeded));
     }
-    Ok(Caller {
+    let caller = Caller {
         organisation,
         person,
         device,
         role,
-    })
+    };
+    Ok((caller, expires))
 }
 
 /// Revokes a device: none of its tokens counts any more. `false` when there is none that could be.

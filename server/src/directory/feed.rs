@@ -39,7 +39,8 @@ impl Mark {
 }
 
 /// Notes changes in this order. When labels are among them the catalogue's version grows; it
-/// follows the clock, so that a restored backup does not fall behind what phones have seen.
+/// follows the clock, so that a restored backup does not fall behind what phones have seen. When
+/// anything but an item is, the layout's version grows: items come and go all day.
 ///
 /// # Errors
 /// Those of the store.
@@ -82,6 +83,12 @@ pub fn note(
              person = excluded.person",
         (first..).zip(marks).map(row),
     )?;
+    if marks.iter().any(|mark| mark.kind != "item") {
+        tx.exec(
+            "UPDATE organisation SET layout_version = layout_version + 1 WHERE id = $1",
+            params![organisation],
+        )?;
+    }
     if marks.iter().any(|mark| mark.kind == "label") {
         tx.exec(
             "UPDATE organisation SET catalogue_version =

@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use kokoni_model::calendar::PersonCalendar;
 use kokoni_model::clock::{ClockCorrection, Timestamp};
 use kokoni_model::event::{Act, Event, EventHash};
 use kokoni_model::ids::{EventId, IncarnationId, ItemId, PersonId};
@@ -19,8 +20,9 @@ use super::batch::{Batch, Content, Incoming};
 use super::days::Days;
 use super::floors::ChangedPlaces;
 use super::judge::{self, Effect, Refused, Scan};
-use super::oddities::{self, OwnCalendar, Seen};
-use super::rows::{self, Answered, EventRow, Known, Queue, Standing};
+use super::layout::Layout;
+use super::oddities::{self, Seen};
+use super::rows::{self, Answered, EventRow, Known, Queue, Sender, Standing};
 use super::withdraw;
 use crate::directory::feed::{self as directory_feed, Mark};
 use crate::organisation::{Names, Organisation};
@@ -58,37 +60,40 @@ pub(super) struct Settling<'t> {
     pub(super) moved: Vec<ItemId>,
     batch: &'t Batch,
     organisation: &'t Organisation,
+    layout: &'t mut Layout,
+    own_calendar: PersonCalendar,
     names: Names,
     correction: ClockCorrection,
     known: HashMap<u64, Known>,
-    held_through: u64,
-    /// Where the last event of the queue stands in the history.
-    previous: Option<Timestamp>,
-    own_calendar: OwnCalendar,
+    standing: Standing,
     conflicts: usize,
 }
 
-/// Applies a batch of a device of this organisation that is not revoked.
+/// Applies a batch of a device of this organisation; `None` when the device is revoked.
 ///
 /// # Errors
 /// Those of the store; nothing may be kept then.
-pub(crate) fn settle(
+pub(super) fn settle(
     tx: &Tx<'_>,
     batch: &Batch,
     organisation: &Organisation,
+    layout: &mut Layout,
     incarnation: IncarnationId,
-) -> Result<Settled, StoreError> {
+) -> Result<Option<Settled>, StoreError> {
     let caller = batch.caller;
     let queue = Queue {
         organisation: caller.organisation,
         device: caller.device,
         epoch: batch.epoch,
     };
-    let names = organisation.policies.names_for(caller.role);
-    let Standing {
-        held_through,
-        previous,
-    } = rows::standing(tx, queue)?;
+    let Some(sender) = rows::sender(tx, queue)? else {
+        return Ok(None);
+    };
+    let Sender {
+        role,
+        calendar,
+        standing,
+    } = sender;
     let mut settling = Settling {
         tx,
         queue,
@@ -98,16 +103,16 @@ pub(crate) fn settle(
         moved: Vec::new(),
         batch,
         organisation,
-        names,
+        layout,
+        own_calendar: calendar,
+        names: organisation.policies.names_for(role),
         correction: ClockCorrection::seen(batch.clock.wall_us, batch.received),
-        known: already_known(tx, queue, batch, held_through)?,
-        held_through,
-        previous,
-        own_calendar: OwnCalendar::default(),
+        known: already_known(tx, queue, batch, standing.held_through)?,
+        standing,
         conflicts: 0,
     };
     let answers = settling.answers()?;
-    settling.finish(answers, incarnation, held_through)
+    settling.finish(answers, incarnation).map(Some)
 }
 
 /// What was answered before for numbers of this batch.
@@ -161,15 +166,15 @@ impl Settling<'_> {
         if let Some(known) = self.known.get(&seq).cloned() {
             return self.again(seq, event, &known);
         }
-        if seq > self.held_through {
-            let next = self.held_through.saturating_add(1);
+        if seq > self.standing.held_through {
+            let next = self.standing.held_through.saturating_add(1);
             if seq > next {
                 if self.batch.lost_before.is_none_or(|lost| lost < seq) {
                     return Ok(Outcome::Retry);
                 }
                 rows::note_gap(self.tx, self.queue, next, seq - 1, self.batch.received)?;
             }
-            self.held_through = seq;
+            self.standing.held_through = seq;
         }
         let row = self.judged(seq, event)?;
         let known = Known {
@@ -310,10 +315,8 @@ impl Settling<'_> {
             Ok(_) => corrected,
             Err(_) => received,
         };
-        let at = if seq == self.held_through {
-            let at = counted_moment(corrected, received, self.previous);
-            self.previous = Some(at);
-            at
+        let at = if seq == self.standing.held_through {
+            counted_moment(corrected, received, self.standing.previous)
         } else {
             // It fills a hole that was given up.
             let before = rows::counted_before(self.tx, self.queue, seq)?;
@@ -321,6 +324,8 @@ impl Settling<'_> {
             let at = counted_moment(corrected, received, before);
             after.map_or(at, |after| at.min(after))
         };
+        // Moments of a queue never decrease, so that the latest is that of its last event.
+        self.standing.previous = self.standing.previous.max(Some(at));
         Ok(OrderKey {
             at,
             device: self.queue.device,
@@ -369,7 +374,8 @@ impl Settling<'_> {
                     date,
                 };
                 let policies = &self.organisation.policies;
-                Ok(judge::judge(self.tx, &scan, &mut self.days, policies)?.map(Some))
+                let judged = judge::judge(self.tx, &scan, &mut self.days, self.layout, policies)?;
+                Ok(judged.map(Some))
             }
             Act::Withdraw { seq } => {
                 let withdrawn = withdraw::withdraw(self, *seq, key.seq)?;
@@ -396,13 +402,7 @@ impl Settling<'_> {
             correction: self.correction,
         };
         let calendar = &self.organisation.calendar;
-        oddities::of(
-            self.tx,
-            &seen,
-            &mut self.days,
-            calendar,
-            &mut self.own_calendar,
-        )
+        oddities::of(self.tx, &seen, &mut self.days, calendar, &self.own_calendar)
     }
 
     fn note_replaced(&mut self, replaced: u64, by: u64) -> Result<(), StoreError> {
@@ -432,13 +432,9 @@ impl Settling<'_> {
         self,
         answers: Vec<EventAnswer>,
         incarnation: IncarnationId,
-        held_before: u64,
     ) -> Result<Settled, StoreError> {
         let (tx, queue, received) = (self.tx, self.queue, self.batch.received);
         rows::insert(tx, queue, &self.rows)?;
-        if self.held_through != held_before {
-            rows::hold_through(tx, queue, self.held_through, received)?;
-        }
         let today = self.date_of(received);
         let days = self.days.settle(tx, today)?;
         let mut moved = self.moved;
@@ -457,7 +453,7 @@ impl Settling<'_> {
             reply: BatchReply {
                 incarnation,
                 received_us: received,
-                held_through: self.held_through,
+                held_through: self.standing.held_through,
                 answers,
                 me: Some(me),
             },

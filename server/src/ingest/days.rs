@@ -1,4 +1,5 @@
-//! The days that a batch touches: loaded once, changed in hand, folded and written at its end.
+//! The days that a batch touches: their steps are loaded once and changed in hand; at the batch's
+//! end each day is folded anew and what differs is written.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +7,12 @@ use chrono::NaiveDate;
 use kokoni_model::clock::Timestamp;
 use kokoni_model::event::Epoch;
 use kokoni_model::ids::{DeviceId, OrganisationId, PersonId, PlaceId, SiteId};
-use kokoni_model::rules::day::{Day, Entry, Presence, Step};
+use kokoni_model::rules::day::{Day, Entry, Presence, Stay};
 use kokoni_model::rules::order::OrderKey;
 
-use crate::params;
-use crate::presence::me;
-use crate::store::{AsJson, StoreError, Tx};
+use crate::presence::steps::{self, StepAt};
+use crate::store::{StoreError, Tx, Value};
+use crate::{params, row};
 
 /// The days of one person that a batch touches.
 pub(crate) struct Days {
@@ -20,10 +21,33 @@ pub(crate) struct Days {
     in_hand: BTreeMap<NaiveDate, DayInHand>,
 }
 
-#[derive(Default)]
+/// A day before the batch, and what the batch does to it.
 struct DayInHand {
-    entries: Vec<(Entry, Option<SiteId>)>,
+    before: Day,
+    steps: Vec<StepAt>,
+    added: Vec<StepAt>,
     touched: bool,
+}
+
+impl DayInHand {
+    fn load(
+        tx: &Tx<'_>,
+        organisation: OrganisationId,
+        person: PersonId,
+        date: NaiveDate,
+    ) -> Result<Self, StoreError> {
+        let steps = steps::of_day(tx, organisation, person, date)?;
+        Ok(Self {
+            before: Day::fold(steps.iter().map(|step| step.entry)),
+            steps,
+            added: Vec::new(),
+            touched: false,
+        })
+    }
+
+    fn all(&self) -> impl Iterator<Item = &StepAt> {
+        self.steps.iter().chain(&self.added)
+    }
 }
 
 impl Days {
@@ -41,11 +65,8 @@ impl Days {
         match self.in_hand.entry(date) {
             Slot::Occupied(slot) => Ok(slot.into_mut()),
             Slot::Vacant(slot) => {
-                let entries = load(tx, self.organisation, self.person, date)?;
-                Ok(slot.insert(DayInHand {
-                    entries,
-                    touched: false,
-                }))
+                let day = DayInHand::load(tx, self.organisation, self.person, date)?;
+                Ok(slot.insert(day))
             }
         }
     }
@@ -58,7 +79,7 @@ impl Days {
         key: OrderKey,
     ) -> Result<Presence, StoreError> {
         let day = self.day(tx, date)?;
-        let before = day.entries.iter().map(|(entry, _)| *entry);
+        let before = day.all().map(|step| step.entry);
         Ok(Day::fold(before.filter(|entry| entry.key < key)).presence())
     }
 
@@ -71,10 +92,9 @@ impl Days {
     ) -> Result<Option<(SiteId, Timestamp)>, StoreError> {
         let day = self.day(tx, date)?;
         Ok(day
-            .entries
-            .iter()
-            .filter(|(entry, _)| entry.key < key)
-            .filter_map(|(entry, site)| site.map(|site| (entry.key, site)))
+            .all()
+            .filter(|step| step.entry.key < key)
+            .filter_map(|step| step.site.map(|site| (step.entry.key, site)))
             .max_by_key(|(key, _)| *key)
             .map(|(key, site)| (site, key.at)))
     }
@@ -88,7 +108,7 @@ impl Days {
         site: Option<SiteId>,
     ) -> Result<(), StoreError> {
         let day = self.day(tx, date)?;
-        day.entries.push((entry, site));
+        day.added.push(StepAt { entry, site });
         day.touched = true;
         Ok(())
     }
@@ -102,10 +122,16 @@ impl Days {
         epoch: Epoch,
         seq: u64,
     ) -> Result<(), StoreError> {
+        let (organisation, person) = (self.organisation, self.person);
         let day = self.day(tx, date)?;
-        day.entries.retain(|(Entry { key, .. }, _)| {
-            (key.device, key.epoch, key.seq) != (device, epoch, seq)
-        });
+        let is_it = |step: &StepAt| {
+            let key = step.entry.key;
+            (key.device, key.epoch, key.seq) == (device, epoch, seq)
+        };
+        for step in day.steps.extract_if(.., |step| is_it(step)) {
+            steps::remove(tx, organisation, person, date, &step.entry.key)?;
+        }
+        day.added.retain(|step| !is_it(step));
         day.touched = true;
         Ok(())
     }
@@ -113,26 +139,24 @@ impl Days {
     /// Folds every touched day anew and writes what became of it.
     pub(crate) fn settle(self, tx: &Tx<'_>, today: NaiveDate) -> Result<SettledDays, StoreError> {
         let (organisation, person) = (self.organisation, self.person);
-        let mut changed = Vec::new();
-        let mut day_of_today = None;
+        let mut settled = SettledDays {
+            changed: Vec::new(),
+            today: None,
+        };
         for (date, day) in self.in_hand {
-            if !day.touched {
-                continue;
-            }
-            let folded = Day::fold(day.entries.into_iter().map(|(entry, _)| entry));
-            let before = me::day(tx, organisation, person, date)?;
-            if folded != before {
-                write(tx, organisation, person, date, &before, &folded)?;
-            }
-            if date == today {
-                changed = places_that_differ(&before, &folded);
-                day_of_today = Some(folded);
+            if day.touched {
+                let folded = Day::fold(day.all().map(|step| step.entry));
+                steps::add(tx, organisation, person, date, &day.added)?;
+                write_stays(tx, organisation, person, date, &day.before, &folded)?;
+                if date == today {
+                    settled.changed = places_that_differ(&day.before, &folded);
+                    settled.today = Some(folded);
+                }
+            } else if date == today {
+                settled.today = Some(day.before);
             }
         }
-        Ok(SettledDays {
-            changed,
-            today: day_of_today,
-        })
+        Ok(settled)
     }
 }
 
@@ -140,114 +164,64 @@ impl Days {
 pub(crate) struct SettledDays {
     /// The places that look different today.
     pub(crate) changed: Vec<PlaceId>,
-    /// The person's day of today, if it was touched.
+    /// The person's day of today, if it was looked at.
     pub(crate) today: Option<Day>,
 }
 
-fn load(
-    tx: &Tx<'_>,
-    organisation: OrganisationId,
-    person: PersonId,
-    date: NaiveDate,
-) -> Result<Vec<(Entry, Option<SiteId>)>, StoreError> {
-    type Row = (
-        Timestamp,
-        DeviceId,
-        Epoch,
-        u64,
-        AsJson<Step>,
-        Option<SiteId>,
-    );
-    let rows: Vec<Row> = tx.query(
-        "SELECT counted_us, device, epoch, seq, step, site FROM event
-         WHERE organisation = $1 AND person = $2 AND working_date = $3
-             AND step IS NOT NULL AND withdrawn_by IS NULL",
-        params![organisation, person, date],
-    )?;
-    Ok(rows
-        .into_iter()
-        .map(|(at, device, epoch, seq, AsJson(step), site)| {
-            let key = OrderKey {
-                at,
-                device,
-                epoch,
-                seq,
-            };
-            (Entry { key, step }, site)
-        })
-        .collect())
-}
-
-/// Writes what differs: an event in the evening must not write the whole day again.
-fn write(
+/// Writes the stays that differ: an event in the evening must not write the whole day again.
+fn write_stays(
     tx: &Tx<'_>,
     organisation: OrganisationId,
     person: PersonId,
     date: NaiveDate,
     before: &Day,
-    day: &Day,
+    after: &Day,
 ) -> Result<(), StoreError> {
-    if day.stays.len() < before.stays.len() {
-        tx.exec(
-            "DELETE FROM stay
-             WHERE organisation = $1 AND working_date = $2 AND person = $3 AND number > $4",
-            params![organisation, date, person, day.stays.len() as u64],
-        )?;
-    }
-    let (Some(first), Some(last)) = (day.first, day.last) else {
-        tx.exec(
-            "DELETE FROM person_day WHERE organisation = $1 AND working_date = $2 AND person = $3",
-            params![organisation, date, person],
-        )?;
-        return Ok(());
+    let same_row = |one: &Stay, other: &Stay| (one.place, one.since) == (other.place, other.since);
+    let key = |stay: &Stay| -> Vec<Value> {
+        row![
+            organisation,
+            date,
+            stay.place,
+            stay.since.at,
+            stay.since.device,
+            stay.since.epoch,
+            stay.since.seq
+        ]
     };
-    tx.exec(
-        "INSERT INTO person_day (organisation, working_date, person, first_us, last_us)
-         VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (organisation, working_date, person) DO UPDATE
-         SET first_us = excluded.first_us, last_us = excluded.last_us",
-        params![organisation, date, person, first, last],
-    )?;
-    let differing = (0..)
-        .zip(&day.stays)
-        .filter(|&(index, stay)| before.stays.get(index) != Some(stay));
+    let gone = only_in(before, after)
+        .filter(|stay| !after.stays.iter().any(|other| same_row(stay, other)));
     tx.exec_many(
-        "INSERT INTO stay (organisation, working_date, person, number, place, telework, since_us,
-             since_device, since_epoch, since_seq, until_us)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-         ON CONFLICT (organisation, working_date, person, number) DO UPDATE
-         SET place = excluded.place, telework = excluded.telework, since_us = excluded.since_us,
-             since_device = excluded.since_device, since_epoch = excluded.since_epoch,
-             since_seq = excluded.since_seq, until_us = excluded.until_us",
-        differing.map(|(index, stay)| {
-            params![
-                organisation,
-                date,
-                person,
-                index as u64 + 1,
-                stay.place,
-                stay.telework,
-                stay.since.at,
-                stay.since.device,
-                stay.since.epoch,
-                stay.since.seq,
-                stay.until
-            ]
-            .to_vec()
+        "DELETE FROM stay
+         WHERE organisation = $1 AND working_date = $2 AND place = $3 AND since_us = $4
+             AND since_device = $5 AND since_epoch = $6 AND since_seq = $7",
+        gone.map(key),
+    )?;
+    tx.exec_many(
+        "INSERT INTO stay (organisation, working_date, place, since_us, since_device, since_epoch,
+             since_seq, person, telework, until_us)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         ON CONFLICT (organisation, working_date, place, since_us, since_device, since_epoch,
+             since_seq) DO UPDATE
+         SET telework = excluded.telework, until_us = excluded.until_us",
+        only_in(after, before).map(|stay| {
+            let mut row = key(stay);
+            row.extend_from_slice(params![person, stay.telework, stay.until]);
+            row
         }),
     )
 }
 
+/// The stays that one day has, as they are there, and the other has not.
+fn only_in<'d>(one: &'d Day, other: &'d Day) -> impl Iterator<Item = &'d Stay> {
+    one.stays.iter().filter(|stay| !other.stays.contains(stay))
+}
+
 fn places_that_differ(before: &Day, after: &Day) -> Vec<PlaceId> {
-    let only_in = |one: &Day, other: &Day| -> Vec<PlaceId> {
-        one.stays
-            .iter()
-            .filter(|stay| !other.stays.contains(stay))
-            .map(|stay| stay.place)
-            .collect()
-    };
-    let mut places = only_in(before, after);
-    places.extend(only_in(after, before));
+    let mut places: Vec<PlaceId> = only_in(before, after)
+        .chain(only_in(after, before))
+        .map(|stay| stay.place)
+        .collect();
     places.sort_unstable();
     places.dedup();
     places

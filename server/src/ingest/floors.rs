@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use kokoni_model::clock::Timestamp;
 use kokoni_model::ids::{FloorId, OrganisationId, PlaceId};
 
-use crate::params;
+use super::layout::{Layout, Layouts};
 use crate::presence::day_end;
 use crate::presence::feed::{self, FloorHint};
 use crate::store::{StoreError, Tx};
@@ -36,8 +36,9 @@ struct Together {
 ///
 /// # Errors
 /// Those of the store.
-pub(crate) fn tell<'c>(
+pub(super) fn tell<'c>(
     tx: &Tx<'_>,
+    layouts: &mut Layouts,
     changed: impl IntoIterator<Item = &'c ChangedPlaces>,
 ) -> Result<Vec<FloorHint>, StoreError> {
     let mut organisations: BTreeMap<OrganisationId, Together> = BTreeMap::new();
@@ -56,8 +57,12 @@ pub(crate) fn tell<'c>(
     let mut hints = Vec::new();
     for (organisation, together) in organisations {
         let (today, at) = (together.today, together.at);
-        for (floor, places) in by_floor(tx, organisation, together.places)? {
-            day_end::turn_floor(tx, organisation, floor, today, at)?;
+        let layout = layouts.in_use(organisation);
+        let ended = day_end::floors_of_a_day_before(tx, organisation, today)?;
+        for (floor, places) in by_floor(tx, layout, organisation, together.places)? {
+            if ended.contains(&floor) {
+                day_end::turn_floor(tx, organisation, floor, today, at)?;
+            }
             hints.push(FloorHint {
                 organisation,
                 floor,
@@ -71,16 +76,13 @@ pub(crate) fn tell<'c>(
 /// Homes are on no floor.
 fn by_floor(
     tx: &Tx<'_>,
+    layout: &mut Layout,
     organisation: OrganisationId,
     places: BTreeSet<PlaceId>,
 ) -> Result<BTreeMap<FloorId, Vec<PlaceId>>, StoreError> {
     let mut floors: BTreeMap<FloorId, Vec<PlaceId>> = BTreeMap::new();
     for place in places {
-        let floor: Option<FloorId> = tx.one(
-            "SELECT floor FROM place WHERE organisation = $1 AND id = $2",
-            params![organisation, place],
-        )?;
-        if let Some(floor) = floor {
+        if let Some(floor) = layout.floor(tx, organisation, place)? {
             floors.entry(floor).or_default().push(place);
         }
     }

@@ -5,7 +5,7 @@
 //! group every batch stands alone. Since hardly any fails, a group is first applied as one; only
 //! when one of it fails is it applied again with every batch undone alone.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use kokoni_model::ids::IncarnationId;
@@ -17,11 +17,11 @@ use super::apply::{Settled, settle};
 use super::batch::Batch;
 use super::floors;
 use super::here::Here;
+use super::layout::Layouts;
 use crate::auth::Caller;
 use crate::config::Grouping;
 use crate::metrics::Metrics;
 use crate::organisation::Organisations;
-use crate::params;
 use crate::presence::feed::{FloorHint, FloorHints};
 use crate::problem::ApiError;
 use crate::store::{Store, StoreError, Tx};
@@ -120,6 +120,7 @@ async fn run(
     metrics: Arc<Metrics>,
     floor_hints: FloorHints,
 ) {
+    let layouts = Arc::default();
     let mut company = 1;
     while let Some(first) = waiting.recv().await {
         let group = gather(first, &mut waiting, grouping, company).await;
@@ -127,7 +128,7 @@ async fn run(
         let (work, answers): (Vec<Work>, Vec<_>) =
             group.into_iter().map(|job| (job.work, job.answer)).unzip();
         metrics.group(work.len(), work.iter().map(Work::events).sum());
-        let Committed { results, hints } = commit(&store, work).await;
+        let Committed { results, hints } = commit(&store, &layouts, work).await;
         floor_hints.tell(hints);
         for (result, answer) in results.into_iter().zip(answers) {
             if let Ok(settled) = &result {
@@ -181,17 +182,19 @@ struct Committed {
 }
 
 /// Writes a group in one transaction.
-async fn commit(store: &Store, work: Vec<Work>) -> Committed {
+async fn commit(store: &Store, layouts: &Arc<Mutex<Layouts>>, work: Vec<Work>) -> Committed {
     let size = work.len();
     let work: Arc<[Work]> = work.into();
     let none = |error| Committed {
         results: vec![Err(NotApplied::Store(error)); size],
         hints: Vec::new(),
     };
-    match write(store, &work, apply_with_others).await {
+    match write(store, &work, layouts, apply_with_others).await {
         Ok(committed) => committed,
         Err(error) if concerns_all(&error) => none(error),
-        Err(_) => write(store, &work, apply_alone).await.unwrap_or_else(none),
+        Err(_) => write(store, &work, layouts, apply_alone)
+            .await
+            .unwrap_or_else(none),
     }
 }
 
@@ -200,31 +203,39 @@ type Applied = Result<Result<Settled, NotApplied>, StoreError>;
 async fn write(
     store: &Store,
     work: &Arc<[Work]>,
-    apply: fn(&Tx<'_>, &Work, &mut Organisations, IncarnationId) -> Applied,
+    layouts: &Arc<Mutex<Layouts>>,
+    apply: fn(&Tx<'_>, &Work, &mut Surroundings<'_>) -> Applied,
 ) -> Result<Committed, StoreError> {
-    let (work, incarnation) = (Arc::clone(work), store.incarnation());
+    let (work, layouts, incarnation) = (Arc::clone(work), Arc::clone(layouts), store.incarnation());
     store
         .write(move |tx| {
-            let mut organisations = Organisations::default();
+            let mut layouts = layouts.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut surroundings = Surroundings {
+                organisations: Organisations::default(),
+                layouts: &mut layouts,
+                incarnation,
+            };
             let results = work
                 .iter()
-                .map(|work| apply(tx, work, &mut organisations, incarnation))
+                .map(|work| apply(tx, work, &mut surroundings))
                 .collect::<Result<Vec<_>, StoreError>>()?;
             let settled = results.iter().flatten();
-            let hints = floors::tell(tx, settled.map(|settled| &settled.changed))?;
+            let hints = floors::tell(tx, &mut layouts, settled.map(|settled| &settled.changed))?;
             Ok(Committed { results, hints })
         })
         .await
 }
 
-/// Applies one batch. Any error of the store is one of the whole group.
-fn apply_with_others(
-    tx: &Tx<'_>,
-    work: &Work,
-    organisations: &mut Organisations,
+/// What the batches of a group have in common.
+struct Surroundings<'g> {
+    organisations: Organisations,
+    layouts: &'g mut Layouts,
     incarnation: IncarnationId,
-) -> Applied {
-    match apply(tx, work, organisations, incarnation) {
+}
+
+/// Applies one batch. Any error of the store is one of the whole group.
+fn apply_with_others(tx: &Tx<'_>, work: &Work, surroundings: &mut Surroundings<'_>) -> Applied {
+    match apply(tx, work, surroundings) {
         Err(NotApplied::Store(error)) => Err(error),
         applied => Ok(applied),
     }
@@ -232,13 +243,8 @@ fn apply_with_others(
 
 /// Applies one batch so that it is undone alone. The outer error is one that concerns the whole
 /// group.
-fn apply_alone(
-    tx: &Tx<'_>,
-    work: &Work,
-    organisations: &mut Organisations,
-    incarnation: IncarnationId,
-) -> Applied {
-    match tx.nested(|tx| apply(tx, work, organisations, incarnation)) {
+fn apply_alone(tx: &Tx<'_>, work: &Work, surroundings: &mut Surroundings<'_>) -> Applied {
+    match tx.nested(|tx| apply(tx, work, surroundings)) {
         Err(NotApplied::Store(error)) if concerns_all(&error) => Err(error),
         Err(NotApplied::Store(error)) => {
             tracing::error!(%error, "a batch could not be applied; the others of its group are");
@@ -251,21 +257,21 @@ fn apply_alone(
 fn apply(
     tx: &Tx<'_>,
     work: &Work,
-    organisations: &mut Organisations,
-    incarnation: IncarnationId,
+    surroundings: &mut Surroundings<'_>,
 ) -> Result<Settled, NotApplied> {
-    let caller = work.caller();
-    let organisation = organisations.get(tx, caller.organisation)?;
-    if is_revoked(tx, caller)? {
-        return Err(NotApplied::Revoked);
-    }
-    Ok(match work {
-        Work::Batch(batch) => settle(tx, batch, organisation, incarnation)?,
-        Work::Here(here) => {
-            let batch = here.batch(tx, organisation)?;
-            settle(tx, &batch, organisation, incarnation)?
-        }
-    })
+    let organisation = surroundings
+        .organisations
+        .get(tx, work.caller().organisation)?;
+    let layout = surroundings.layouts.of(organisation);
+    let incarnation = surroundings.incarnation;
+    let settled = match work {
+        Work::Batch(batch) => settle(tx, batch, organisation, layout, incarnation)?,
+        Work::Here(here) => match here.batch(tx, organisation)? {
+            Some(batch) => settle(tx, &batch, organisation, layout, incarnation)?,
+            None => None,
+        },
+    };
+    settled.ok_or(NotApplied::Revoked)
 }
 
 fn concerns_all(error: &StoreError) -> bool {
@@ -277,15 +283,4 @@ fn concerns_all(error: &StoreError) -> bool {
             | StoreError::Damaged
             | StoreError::Closed
     )
-}
-
-/// The token was good when the request came; the device may have been revoked since.
-fn is_revoked(tx: &Tx<'_>, caller: Caller) -> Result<bool, StoreError> {
-    let good: Option<i64> = tx.first(
-        "SELECT 1 FROM device d
-         JOIN person p ON p.organisation = d.organisation AND p.id = d.person
-         WHERE d.organisation = $1 AND d.id = $2 AND d.revoked_us IS NULL AND p.left_us IS NULL",
-        params![caller.organisation, caller.device],
-    )?;
-    Ok(good.is_none())
 }

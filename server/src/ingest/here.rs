@@ -24,12 +24,12 @@ pub(super) struct Here {
 }
 
 impl Here {
-    /// The batch of one event that this scan is.
+    /// The batch of one event that this scan is; `None` when the browser has been signed out.
     pub(super) fn batch(
         &self,
         tx: &Tx<'_>,
         organisation: &Organisation,
-    ) -> Result<Batch, StoreError> {
+    ) -> Result<Option<Batch>, StoreError> {
         let device = self.caller.device;
         // One life: what the server keeps is not lost with the browser.
         let epoch = Epoch::from_bits(device.as_uuid().as_u64_pair().1);
@@ -37,6 +37,9 @@ impl Here {
             organisation: self.caller.organisation,
             device,
             epoch,
+        };
+        let Some(sender) = rows::sender(tx, queue)? else {
+            return Ok(None);
         };
         let zone = organisation.calendar.zone;
         let offset_s = self.at.to_utc().map_or(0, |utc| {
@@ -52,7 +55,7 @@ impl Here {
             v: EVENT_VERSION,
             id: self.id,
             epoch,
-            seq: rows::standing(tx, queue)?.held_through.saturating_add(1),
+            seq: sender.standing.held_through.saturating_add(1),
             clock,
             act: Act::Scan {
                 label: self.label,
@@ -69,13 +72,13 @@ impl Here {
             raw: Some(sealed.text().into()),
             content: Content::Event(Box::new(sealed.event().clone())),
         };
-        Ok(Batch {
+        Ok(Some(Batch {
             caller: self.caller,
             epoch,
             clock,
             received: self.at,
             lost_before: None,
             events: vec![incoming],
-        })
+        }))
     }
 }

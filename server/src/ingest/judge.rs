@@ -12,8 +12,9 @@ use kokoni_model::rules::order::OrderKey;
 use kokoni_model::wire::events::RejectReason;
 
 use super::days::Days;
+use super::layout::Layout;
 use super::rows::Queue;
-use crate::labels;
+use crate::labels::{self, Bound};
 use crate::lending::{self, loans};
 use crate::organisation::Policies;
 use crate::params;
@@ -63,14 +64,15 @@ impl From<RejectReason> for Refused {
 ///
 /// # Errors
 /// Those of the store.
-pub(crate) fn judge(
+pub(super) fn judge(
     tx: &Tx<'_>,
     scan: &Scan<'_>,
     days: &mut Days,
+    layout: &mut Layout,
     policies: &Policies,
 ) -> Result<Result<Effect, Refused>, StoreError> {
     let organisation = scan.queue.organisation;
-    let Some(target) = labels::target(tx, organisation, scan.label)? else {
+    let Some(Bound { target, site }) = layout.bound(tx, organisation, scan.label)? else {
         return Ok(Err(RejectReason::UnknownLabel.into()));
     };
     let loan = match target {
@@ -97,7 +99,10 @@ pub(crate) fn judge(
         Meaning::Other(_) => return Ok(Err(RejectReason::NotUnderstood.into())),
         meaning => Some(meaning.clone()),
     };
-    let site = site_of(tx, organisation, &target)?;
+    let site = match target {
+        Target::Item { item } => site_of_item(tx, organisation, item)?,
+        _ => site,
+    };
     let Some(meaning) = meaning else {
         return Ok(Ok(Effect {
             step: Step::Other,
@@ -205,27 +210,17 @@ fn move_item(
     }
 }
 
-/// The building a label stands in; homes have none.
-fn site_of(
+/// The building an item is kept in.
+fn site_of_item(
     tx: &Tx<'_>,
     organisation: OrganisationId,
-    target: &Target,
+    item: ItemId,
 ) -> Result<Option<SiteId>, StoreError> {
-    match target {
-        Target::Exit { site } => Ok(Some(*site)),
-        Target::Place { place } => tx.first(
-            "SELECT f.site FROM place q
-             JOIN floor f ON f.organisation = q.organisation AND f.id = q.floor
-             WHERE q.organisation = $1 AND q.id = $2",
-            params![organisation, *place],
-        ),
-        Target::Item { item } => tx.first(
-            "SELECT f.site FROM item i
-             JOIN locker k ON k.organisation = i.organisation AND k.id = i.locker
-             JOIN floor f ON f.organisation = k.organisation AND f.id = k.floor
-             WHERE i.organisation = $1 AND i.id = $2",
-            params![organisation, *item],
-        ),
-        _ => Ok(None),
-    }
+    tx.first(
+        "SELECT f.site FROM item i
+         JOIN locker k ON k.organisation = i.organisation AND k.id = i.locker
+         JOIN floor f ON f.organisation = k.organisation AND f.id = k.floor
+         WHERE i.organisation = $1 AND i.id = $2",
+        params![organisation, item],
+    )
 }

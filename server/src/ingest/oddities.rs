@@ -9,32 +9,10 @@ use kokoni_model::rules::order::OrderKey;
 
 use super::days::Days;
 use crate::params;
-use crate::store::{AsJson, StoreError, Tx};
+use crate::store::{StoreError, Tx};
 
 /// People come before the bell and stay after it: only beyond this is it outside their hours.
 const HOURS_MARGIN_MIN: i64 = 120;
-
-/// The person's own calendar, loaded when it is first needed.
-#[derive(Default)]
-pub(crate) struct OwnCalendar(Option<PersonCalendar>);
-
-impl OwnCalendar {
-    fn get(
-        &mut self,
-        tx: &Tx<'_>,
-        organisation: OrganisationId,
-        person: PersonId,
-    ) -> Result<&PersonCalendar, StoreError> {
-        if self.0.is_none() {
-            let AsJson(calendar) = tx.one(
-                "SELECT calendar FROM person WHERE organisation = $1 AND id = $2",
-                params![organisation, person],
-            )?;
-            self.0 = Some(calendar);
-        }
-        self.0.as_ref().ok_or(StoreError::NoRow)
-    }
-}
 
 /// A scan that counts, and when.
 pub(crate) struct Seen {
@@ -63,9 +41,8 @@ pub(crate) fn of(
     seen: &Seen,
     days: &mut Days,
     calendar: &Calendar,
-    own: &mut OwnCalendar,
+    own: &PersonCalendar,
 ) -> Result<Vec<Flag>, StoreError> {
-    let own = own.get(tx, seen.organisation, seen.person)?;
     Ok(flags(&Circumstances {
         person: seen.person,
         at: seen.key.at,
@@ -80,17 +57,19 @@ pub(crate) fn of(
 /// Who else recorded on the same start of the same phone that day. A phone that is enrolled for
 /// somebody else is another device, but it has not been started anew.
 fn also_used_by(tx: &Tx<'_>, seen: &Seen) -> Result<Option<PersonId>, StoreError> {
-    let key = params![seen.organisation, seen.date, seen.boot, seen.person];
-    tx.exec(
-        "INSERT INTO boot_use (organisation, working_date, boot, person)
-         VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-        key,
-    )?;
-    tx.first(
+    let people: Vec<PersonId> = tx.query(
         "SELECT person FROM boot_use
-         WHERE organisation = $1 AND working_date = $2 AND boot = $3 AND person <> $4 LIMIT 1",
-        key,
-    )
+         WHERE organisation = $1 AND working_date = $2 AND boot = $3",
+        params![seen.organisation, seen.date, seen.boot],
+    )?;
+    if !people.contains(&seen.person) {
+        tx.exec(
+            "INSERT INTO boot_use (organisation, working_date, boot, person)
+             VALUES ($1, $2, $3, $4)",
+            params![seen.organisation, seen.date, seen.boot, seen.person],
+        )?;
+    }
+    Ok(people.into_iter().find(|person| *person != seen.person))
 }
 
 /// Whether a moment lies within a person's hours of a working day, with a margin; `None` when the

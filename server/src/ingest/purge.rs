@@ -24,10 +24,12 @@ pub fn purge_before(
         params![organisation, before],
     )?;
     if let Some(before) = before.to_utc() {
-        tx.exec(
-            "DELETE FROM boot_use WHERE organisation = $1 AND working_date < $2",
-            params![organisation, before.date_naive()],
-        )?;
+        for table in ["boot_use", "day_step"] {
+            tx.exec(
+                &format!("DELETE FROM {table} WHERE organisation = $1 AND working_date < $2"),
+                params![organisation, before.date_naive()],
+            )?;
+        }
     }
     if purged > 0 {
         audit::append(tx, organisation, now, Entry::of(Act::EventsPurged))?;

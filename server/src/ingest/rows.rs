@@ -1,6 +1,7 @@
 //! How an answered event lies in the database, and how it is found again.
 
 use chrono::NaiveDate;
+use kokoni_model::calendar::PersonCalendar;
 use kokoni_model::clock::Timestamp;
 use kokoni_model::event::{Epoch, EventHash};
 use kokoni_model::ids::{DeviceId, EventId, OrganisationId, PersonId, SiteId};
@@ -9,8 +10,9 @@ use kokoni_model::rules::implausible::Flag;
 use kokoni_model::wire::events::RejectReason;
 use serde::{Deserialize, Serialize};
 
-use crate::params;
+use crate::auth::Role;
 use crate::store::{AsJson, AsWord, StoreError, Tx, Value};
+use crate::{params, row};
 
 /// Which queue: the first three parts of an event's identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +90,7 @@ pub(crate) fn insert(tx: &Tx<'_>, queue: Queue, rows: &[EventRow]) -> Result<(),
 }
 
 fn values(queue: Queue, row: &EventRow) -> Vec<Value> {
-    params![
+    row![
         queue.organisation,
         queue.device,
         queue.epoch,
@@ -110,7 +112,6 @@ fn values(queue: Queue, row: &EventRow) -> Vec<Value> {
         row.withdrawn_by,
         row.replaced_by
     ]
-    .to_vec()
 }
 
 /// What is known of an event that has been answered for.
@@ -238,61 +239,63 @@ pub(crate) fn of_id(
         .collect())
 }
 
+/// Who sends, as the database says now.
+#[derive(Clone, Debug)]
+pub(crate) struct Sender {
+    /// What they may do.
+    pub(crate) role: Role,
+    /// Their own working days.
+    pub(crate) calendar: PersonCalendar,
+    /// How far their queue has come.
+    pub(crate) standing: Standing,
+}
+
+/// Who sends this queue; `None` when the device has been revoked, though its token may have been
+/// good when the request came.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn sender(tx: &Tx<'_>, queue: Queue) -> Result<Option<Sender>, StoreError> {
+    type Found = (
+        AsWord<Role>,
+        AsJson<PersonCalendar>,
+        Option<u64>,
+        Option<Timestamp>,
+    );
+    let found: Option<Found> = tx.first(
+        "SELECT p.role, p.calendar, e.seq, e.counted_us FROM device d
+         JOIN person p ON p.organisation = d.organisation AND p.id = d.person
+         LEFT JOIN event e ON e.organisation = d.organisation AND e.device = d.id AND e.epoch = $3
+             AND e.seq = (SELECT max(seq) FROM event
+                          WHERE organisation = $1 AND device = $2 AND epoch = $3)
+         WHERE d.organisation = $1 AND d.id = $2 AND d.revoked_us IS NULL AND p.left_us IS NULL",
+        params![queue.organisation, queue.device, queue.epoch],
+    )?;
+    let Some((AsWord(role), AsJson(calendar), last, counted)) = found else {
+        return Ok(None);
+    };
+    let previous = match (last, counted) {
+        // The last number is of what was no event.
+        (Some(last), None) => counted_before(tx, queue, last)?,
+        _ => counted,
+    };
+    Ok(Some(Sender {
+        role,
+        calendar,
+        standing: Standing {
+            held_through: last.unwrap_or(0),
+            previous,
+        },
+    }))
+}
+
 /// How far a queue has come.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Standing {
     /// Every number up to this one is settled; 0 when nothing of the queue is known.
     pub(crate) held_through: u64,
     /// Where the last event that counts stands in the history.
     pub(crate) previous: Option<Timestamp>,
-}
-
-/// How far a queue has come.
-///
-/// # Errors
-/// Those of the store.
-pub(crate) fn standing(tx: &Tx<'_>, queue: Queue) -> Result<Standing, StoreError> {
-    let found: Option<(u64, Option<Timestamp>)> = tx.first(
-        "SELECT q.held_through,
-             (SELECT e.counted_us FROM event e
-              WHERE e.organisation = q.organisation AND e.device = q.device
-                  AND e.epoch = q.epoch AND e.seq <= q.held_through AND e.counted_us IS NOT NULL
-              ORDER BY e.seq DESC LIMIT 1)
-         FROM queue q WHERE q.organisation = $1 AND q.device = $2 AND q.epoch = $3",
-        params![queue.organisation, queue.device, queue.epoch],
-    )?;
-    Ok(
-        found.map_or_else(Standing::default, |(held_through, previous)| Standing {
-            held_through,
-            previous,
-        }),
-    )
-}
-
-/// Writes how far a queue is settled.
-///
-/// # Errors
-/// Those of the store.
-pub(crate) fn hold_through(
-    tx: &Tx<'_>,
-    queue: Queue,
-    held_through: u64,
-    received: Timestamp,
-) -> Result<(), StoreError> {
-    tx.exec(
-        "INSERT INTO queue (organisation, device, epoch, held_through, received_us)
-         VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (organisation, device, epoch) DO UPDATE
-         SET held_through = excluded.held_through, received_us = excluded.received_us",
-        params![
-            queue.organisation,
-            queue.device,
-            queue.epoch,
-            held_through,
-            received
-        ],
-    )?;
-    Ok(())
 }
 
 /// Notes numbers that a device says it has lost.

@@ -72,9 +72,10 @@ fn counts_as_another_device(
 ) -> Result<Option<(Queue, NaiveDate)>, StoreError> {
     let queue = settling.queue;
     let found: Option<(DeviceId, Option<NaiveDate>)> = settling.tx.first(
-        "SELECT device, working_date FROM event
-         WHERE organisation = $1 AND person = $2 AND epoch = $3 AND seq = $4 AND device <> $5
-             AND step IS NOT NULL AND withdrawn_by IS NULL",
+        "SELECT e.device, e.working_date FROM device d
+         JOIN event e ON e.organisation = d.organisation AND e.device = d.id
+         WHERE d.organisation = $1 AND d.person = $2 AND e.epoch = $3 AND e.seq = $4 AND d.id <> $5
+             AND e.step IS NOT NULL AND e.withdrawn_by IS NULL",
         params![
             queue.organisation,
             settling.person,

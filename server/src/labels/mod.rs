@@ -12,6 +12,15 @@ use crate::directory::feed::{self, Mark};
 use crate::params;
 use crate::store::{StoreError, Tx};
 
+/// What a label is bound to, and where that is.
+#[derive(Clone, Debug)]
+pub(crate) struct Bound {
+    /// What it is bound to.
+    pub(crate) target: Target,
+    /// The site, when it is a place in a building or an exit.
+    pub(crate) site: Option<SiteId>,
+}
+
 /// What a label of this organisation is bound to; `None` when it has no such label.
 ///
 /// # Errors
@@ -21,13 +30,34 @@ pub fn target(
     organisation: OrganisationId,
     label: LabelId,
 ) -> Result<Option<Target>, StoreError> {
-    let found: Option<(String, Option<[u8; 16]>, Option<PersonId>)> = tx.first(
-        "SELECT l.kind, l.target, q.person FROM label l
+    Ok(bound(tx, organisation, label)?.map(|bound| bound.target))
+}
+
+/// As [`target`], with the site.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn bound(
+    tx: &Tx<'_>,
+    organisation: OrganisationId,
+    label: LabelId,
+) -> Result<Option<Bound>, StoreError> {
+    type Found = (String, Option<[u8; 16]>, Option<PersonId>, Option<SiteId>);
+    let found: Option<Found> = tx.first(
+        "SELECT l.kind, l.target, q.person, f.site FROM label l
          LEFT JOIN place q ON q.organisation = l.organisation AND q.id = l.target
+         LEFT JOIN floor f ON f.organisation = q.organisation AND f.id = q.floor
          WHERE l.organisation = $1 AND l.label = $2",
         params![organisation, label],
     )?;
-    Ok(found.map(|(kind, id, home_of)| read(&kind, id.map(Uuid::from_bytes), home_of)))
+    Ok(found.map(|(kind, id, home_of, site)| {
+        let target = read(&kind, id.map(Uuid::from_bytes), home_of);
+        let site = match target {
+            Target::Exit { site } => Some(site),
+            _ => site,
+        };
+        Bound { target, site }
+    }))
 }
 
 fn read(kind: &str, id: Option<Uuid>, home_of: Option<PersonId>) -> Target {

@@ -28,6 +28,8 @@ pub struct Organisation {
     pub calendar: Calendar,
     /// When to remind.
     pub reminders: ReminderPolicy,
+    /// Grows with every change of its labels, places and people.
+    pub layout_version: u64,
 }
 
 /// What staff may see and do; in JSON every member is optional.
@@ -89,7 +91,7 @@ impl Organisation {
     /// Those of the store.
     pub fn load(tx: &Tx<'_>, id: OrganisationId) -> Result<Self, StoreError> {
         tx.one(
-            "SELECT id, name, label_host, policies, calendar, reminders
+            "SELECT id, name, label_host, policies, calendar, reminders, layout_version
              FROM organisation WHERE id = $1",
             params![id],
         )
@@ -130,6 +132,7 @@ impl FromRow for Organisation {
             policies: columns.take::<AsJson<Policies>>()?.0,
             calendar: columns.take::<AsJson<Calendar>>()?.0,
             reminders: columns.take::<AsJson<ReminderPolicy>>()?.0,
+            layout_version: columns.take()?,
         })
     }
 }

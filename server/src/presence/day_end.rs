@@ -40,11 +40,7 @@ pub async fn keep(app: App) {
 fn any_due(tx: &Tx<'_>, now: Timestamp) -> Result<bool, StoreError> {
     for organisation in organisations(tx)? {
         let today = me::working_date(&organisation.calendar, now);
-        let due: i64 = tx.one(
-            "SELECT count(*) FROM floor_feed WHERE organisation = $1 AND working_date < $2",
-            params![organisation.id, today],
-        )?;
-        if due > 0 {
+        if !floors_of_a_day_before(tx, organisation.id, today)?.is_empty() {
             return Ok(true);
         }
     }
@@ -59,11 +55,7 @@ pub fn turn(tx: &Tx<'_>, now: Timestamp) -> Result<Vec<FloorHint>, StoreError> {
     let mut hints = Vec::new();
     for organisation in organisations(tx)? {
         let today = me::working_date(&organisation.calendar, now);
-        let due: Vec<FloorId> = tx.query(
-            "SELECT floor FROM floor_feed WHERE organisation = $1 AND working_date < $2",
-            params![organisation.id, today],
-        )?;
-        for floor in due {
+        for floor in floors_of_a_day_before(tx, organisation.id, today)? {
             let turned = turn_floor(tx, organisation.id, floor, today, now)?;
             hints.extend(turned.map(|version| FloorHint {
                 organisation: organisation.id,
@@ -73,6 +65,21 @@ pub fn turn(tx: &Tx<'_>, now: Timestamp) -> Result<Vec<FloorHint>, StoreError> {
         }
     }
     Ok(hints)
+}
+
+/// The floors whose feeds still speak of a day that has ended.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn floors_of_a_day_before(
+    tx: &Tx<'_>,
+    organisation: OrganisationId,
+    today: NaiveDate,
+) -> Result<Vec<FloorId>, StoreError> {
+    tx.query(
+        "SELECT floor FROM floor_feed WHERE organisation = $1 AND working_date < $2",
+        params![organisation, today],
+    )
 }
 
 /// Moves a floor's feed on to today, if it still speaks of a day before: every place that was left

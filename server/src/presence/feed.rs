@@ -6,11 +6,15 @@ use kokoni_model::clock::Timestamp;
 use kokoni_model::ids::{FloorId, OrganisationId, PlaceId};
 use tokio::sync::broadcast;
 
-use crate::params;
 use crate::store::{StoreError, Tx};
+use crate::{params, row};
 
-/// Changes of a floor that are kept for those who come back with an old version.
+/// Changes of a floor that are kept for those who come back with an old version; up to
+/// [`FORGOTTEN_TOGETHER`] more lie there until they are forgotten.
 pub const KEPT_CHANGES: u64 = 2_000;
+
+/// So many changes are forgotten at once.
+const FORGOTTEN_TOGETHER: u64 = 100;
 
 /// Hints that wait for a slow listener before it has to look for itself.
 const HINTS_KEPT: usize = 1024;
@@ -83,12 +87,14 @@ pub fn note(
          VALUES ($1, $2, $3, $4, $5)",
         (first..)
             .zip(places)
-            .map(|(version, place)| params![organisation, floor, version, *place, now].to_vec()),
+            .map(|(version, place)| row![organisation, floor, version, *place, now]),
     )?;
-    tx.exec(
-        "DELETE FROM floor_change WHERE organisation = $1 AND floor = $2 AND version <= $3",
-        params![organisation, floor, last.saturating_sub(KEPT_CHANGES)],
-    )?;
+    if (first - 1) / FORGOTTEN_TOGETHER != last / FORGOTTEN_TOGETHER {
+        tx.exec(
+            "DELETE FROM floor_change WHERE organisation = $1 AND floor = $2 AND version <= $3",
+            params![organisation, floor, last.saturating_sub(KEPT_CHANGES)],
+        )?;
+    }
     Ok(last)
 }
 

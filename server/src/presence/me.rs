@@ -10,6 +10,7 @@ use kokoni_model::wire::directory::PlaceKind;
 use kokoni_model::wire::views::{MyState, PresenceView};
 
 use super::occupancy::{STAY_COLUMNS, StayRow};
+use super::steps;
 use crate::lending;
 use crate::organisation::Organisation;
 use crate::params;
@@ -71,7 +72,7 @@ pub fn with_day(
     })
 }
 
-/// A person's day as it was last folded.
+/// A person's day, folded from its steps.
 ///
 /// # Errors
 /// Those of the store.
@@ -81,24 +82,8 @@ pub fn day(
     person: PersonId,
     date: NaiveDate,
 ) -> Result<Day, StoreError> {
-    let bounds: Option<(Timestamp, Timestamp)> = tx.first(
-        "SELECT first_us, last_us FROM person_day
-         WHERE organisation = $1 AND working_date = $2 AND person = $3",
-        params![organisation, date, person],
-    )?;
-    let stays: Vec<StayRow> = tx.query(
-        &format!(
-            "SELECT {STAY_COLUMNS} FROM stay s
-             WHERE s.organisation = $1 AND s.working_date = $2 AND s.person = $3
-             ORDER BY s.number"
-        ),
-        params![organisation, date, person],
-    )?;
-    Ok(Day {
-        stays: stays.into_iter().map(|row| row.stay).collect(),
-        first: bounds.map(|(first, _)| first),
-        last: bounds.map(|(_, last)| last),
-    })
+    let steps = steps::of_day(tx, organisation, person, date)?;
+    Ok(Day::fold(steps.into_iter().map(|step| step.entry)))
 }
 
 /// Where a person with this day is, told of whoever came to their seat later.
@@ -132,7 +117,8 @@ pub fn view(
     })
 }
 
-/// When somebody else came to the seat of this stay; a room has room for all.
+/// When somebody else came to the seat of this stay; a room has room for all. Only those who came
+/// later are looked at: nearly always nobody.
 fn displaced_at(
     tx: &Tx<'_>,
     organisation: OrganisationId,
@@ -140,6 +126,17 @@ fn displaced_at(
     date: NaiveDate,
     stay: &Stay,
 ) -> Result<Option<Timestamp>, StoreError> {
+    let stays: Vec<StayRow> = tx.query(
+        &format!(
+            "SELECT {STAY_COLUMNS} FROM stay s
+             WHERE s.organisation = $1 AND s.working_date = $2 AND s.place = $3
+                 AND s.since_us >= $4"
+        ),
+        params![organisation, date, stay.place, stay.since.at],
+    )?;
+    if stays.iter().all(|row| row.person == person) {
+        return Ok(None);
+    }
     let AsWord(kind): AsWord<PlaceKind> = tx.one(
         "SELECT kind FROM place WHERE organisation = $1 AND id = $2",
         params![organisation, stay.place],
@@ -147,13 +144,6 @@ fn displaced_at(
     if kind == PlaceKind::Room {
         return Ok(None);
     }
-    let stays: Vec<StayRow> = tx.query(
-        &format!(
-            "SELECT {STAY_COLUMNS} FROM stay s
-             WHERE s.organisation = $1 AND s.working_date = $2 AND s.place = $3"
-        ),
-        params![organisation, date, stay.place],
-    )?;
     let stays: Vec<SeatStay> = stays
         .into_iter()
         .map(|row| SeatStay {

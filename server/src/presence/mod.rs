@@ -4,6 +4,7 @@ pub mod day_end;
 pub mod feed;
 pub mod me;
 pub mod occupancy;
+pub mod steps;
 
 use axum::Json;
 use axum::extract::State;

@@ -59,6 +59,10 @@ impl Tx<'_> {
         sql: &str,
         rows: impl IntoIterator<Item = Vec<Value>>,
     ) -> Result<(), StoreError> {
+        let mut rows = rows.into_iter().peekable();
+        if rows.peek().is_none() {
+            return Ok(());
+        }
         let mut statement = self.prepared(sql)?;
         for params in rows {
             bind(&mut statement, &params)
@@ -151,7 +155,7 @@ pub(super) fn open_writer(file: &Path) -> Result<Connection, StoreError> {
     connection
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-             PRAGMA wal_autocheckpoint = 8000;",
+             PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -64000;",
         )
         .map_err(classify)?;
     Ok(connection)
@@ -237,24 +241,20 @@ fn attempt_once<T, E: From<StoreError>>(
     done
 }
 
-/// The names of parameters, so that binding allocates nothing.
-const PARAMETERS: [&str; 24] = [
-    "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15",
-    "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24",
-];
-
+/// Binds every parameter of a statement by its number. SQLite counts them in the order in which it
+/// meets them; asking it for the names in that order allocates nothing.
 fn bind(statement: &mut Statement<'_>, params: &[Value]) -> rusqlite::Result<()> {
-    if params.len() > PARAMETERS.len() {
-        return Err(rusqlite::Error::InvalidParameterCount(
-            params.len(),
-            PARAMETERS.len(),
-        ));
+    let count = statement.parameter_count();
+    if count != params.len() {
+        return Err(rusqlite::Error::InvalidParameterCount(params.len(), count));
     }
-    for (name, value) in PARAMETERS.iter().zip(params) {
-        let Some(index) = statement.parameter_index(name)? else {
-            return Err(rusqlite::Error::InvalidParameterName((*name).to_owned()));
+    for place in 1..=count {
+        let name = statement.parameter_name(place).unwrap_or_default();
+        let number: Option<usize> = name.strip_prefix('$').and_then(|text| text.parse().ok());
+        let Some(value) = number.and_then(|number| params.get(number.checked_sub(1)?)) else {
+            return Err(rusqlite::Error::InvalidParameterName(name.to_owned()));
         };
-        statement.raw_bind_parameter(index, Bound(value))?;
+        statement.raw_bind_parameter(place, Bound(value))?;
     }
     Ok(())
 }

@@ -14,6 +14,11 @@ const MIGRATIONS: &[(u32, &str, &str)] = &[
         "stays_by_place",
         include_str!("schema/0002_stays_by_place.sql"),
     ),
+    (
+        3,
+        "a_check_in_writes_little",
+        include_str!("schema/0003_a_check_in_writes_little.sql"),
+    ),
 ];
 
 /// The newest schema this program knows.

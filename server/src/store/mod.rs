@@ -10,6 +10,7 @@ mod engine;
 mod error;
 mod migrations;
 mod row;
+mod statistics;
 mod value;
 mod workers;
 
@@ -72,6 +73,7 @@ impl Store {
         let file = folder.join(FILE_NAME);
         let mut writer = engine::open_writer(&file)?;
         migrations::migrate(&mut writer)?;
+        statistics::set(&writer)?;
         let fresh = new_incarnation(now, random);
         let incarnation = engine::write::<_, StoreError>(&writer, |tx| {
             tx.exec(

@@ -233,9 +233,48 @@ fn the_second_schema_keeps_every_stay() {
     let all = "SELECT organisation, working_date, person, number, place, telework, since_us,
         since_device, since_epoch, since_seq, until_us FROM stay ORDER BY number";
     let before = rows_of(&connection, all);
-    migrations::migrate(&mut connection).expect("migrates");
+    migrations::migrate_up_to(&mut connection, 2).expect("migrates");
     assert_eq!(before.len(), 2);
     assert_eq!(rows_of(&connection, all), before);
+}
+
+/// Of four events one was taken back and one refused: two steps and one stay are left.
+#[test]
+fn the_third_schema_keeps_every_step_and_stay() {
+    let mut connection = made_by_schema(2);
+    let event = |seq: i64, counted: &str, outcome: &str, step: &str, withdrawn: &str| {
+        format!(
+            "INSERT INTO event VALUES (x'01', x'04', x'05', {seq}, x'00', NULL, x'02', NULL,
+                 {counted}, 0, 99, '2026-11-24', '{outcome}', NULL, NULL, {step}, x'08', '[]',
+                 {withdrawn}, NULL);"
+        )
+    };
+    let sql = [
+        "INSERT INTO organisation VALUES (x'01', 'n', 'h', '{}', '{}', '{}', x'00', 1, 1, 0);
+         INSERT INTO section VALUES (x'01', x'09', 's', NULL);
+         INSERT INTO person VALUES (x'01', x'02', 'f', 'g', 'k', 'k', NULL, x'09', NULL, 'staff',
+             '{}', NULL);
+         INSERT INTO device VALUES (x'01', x'04', x'02', 'd', 'cli', 0, NULL);
+         INSERT INTO stay VALUES (x'01', x'02', '2026-11-24', 1, x'03', 0, 5, x'04', x'05', 1, 7);
+         INSERT INTO person_day VALUES (x'01', '2026-11-24', x'02', 5, 7);"
+            .to_owned(),
+        event(1, "5", "applied", "'arrive'", "NULL"),
+        event(2, "6", "applied", "'arrive'", "3"),
+        event(3, "7", "applied", "'leave'", "NULL"),
+        event(4, "NULL", "rejected", "NULL", "NULL"),
+    ];
+    connection.execute_batch(&sql.concat()).expect("written");
+    let stays = "SELECT organisation, working_date, person, place, telework, since_us,
+        since_device, since_epoch, since_seq, until_us FROM stay";
+    let before = rows_of(&connection, stays);
+    migrations::migrate(&mut connection).expect("migrates");
+    assert_eq!(before.len(), 1);
+    assert_eq!(rows_of(&connection, stays), before);
+    let steps = "SELECT seq || ' ' || counted_us || ' ' || step FROM day_step ORDER BY seq";
+    assert_eq!(
+        rows_of(&connection, steps),
+        [r#"[Text("1 5 arrive")]"#, r#"[Text("3 7 leave")]"#]
+    );
 }
 
 /// Without statistics the engine once read the whole day to find who was at one seat.
@@ -253,8 +292,44 @@ fn who_is_at_a_seat_is_found_by_the_seat() {
                  WHERE organisation = $1 AND working_date = $2 AND {place}"
             ),
         );
-        let by_place = "stay_by_place (organisation=? AND working_date=? AND place=?)";
+        let by_place = "PRIMARY KEY (organisation=? AND working_date=? AND place=?)";
         assert!(plan[0].contains(by_place), "{plan:?}");
+    }
+}
+
+/// Once every refresh of a token read all tokens of the organisation.
+#[test]
+fn what_is_asked_by_an_index_is_found_by_it_from_the_first_day() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path()).expect("opens");
+    for (sql, index) in [
+        (
+            "DELETE FROM token WHERE organisation = x'01' AND device = x'02' AND expires_us <= 3",
+            "token_by_device (organisation=? AND device=?)",
+        ),
+        (
+            "SELECT item FROM loan WHERE organisation = x'01' AND person = x'02'
+                 AND ended_us IS NULL",
+            "loan_by_person (organisation=? AND person=?)",
+        ),
+        (
+            "SELECT name FROM place WHERE organisation = x'01' AND floor = x'02'",
+            "place_by_floor (organisation=? AND floor=?)",
+        ),
+        (
+            "SELECT person FROM stay WHERE organisation = x'01' AND working_date = '2026-11-24'
+                 AND place = x'02'",
+            "PRIMARY KEY (organisation=? AND working_date=? AND place=?)",
+        ),
+        (
+            "SELECT hash FROM event WHERE organisation = x'01' AND id = x'02'",
+            "event_by_id (organisation=? AND id=?)",
+        ),
+    ] {
+        let plan: (i64, i64, i64, String) = store
+            .read_blocking(move |tx| tx.one(&format!("EXPLAIN QUERY PLAN {sql}"), &[]))
+            .expect("planned");
+        assert!(plan.3.contains(index), "{sql}: {plan:?}");
     }
 }
 

@@ -46,6 +46,12 @@ macro_rules! params {
     ($($value:expr),* $(,)?) => { &[$($crate::store::Column::to_value(&$value)),*] };
 }
 
+/// The same as a row of its own, for [`crate::store::Tx::exec_many`].
+#[macro_export]
+macro_rules! row {
+    ($($value:expr),* $(,)?) => { vec![$($crate::store::Column::to_value(&$value)),*] };
+}
+
 impl Column for Value {
     const EXPECTED: &'static str = "a value";
 

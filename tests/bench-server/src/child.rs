@@ -22,7 +22,6 @@ use kokoni_server::http::envelope::envelope;
 use kokoni_server::{Server, router};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
-use tokio::task::JoinSet;
 
 use crate::connection::{Connection, get};
 use crate::office::{self, Phone};
@@ -45,7 +44,8 @@ struct Hello {
     address: SocketAddr,
     floor: FloorId,
     seats: Vec<LabelId>,
-    codes: Vec<String>,
+    tokens: Vec<String>,
+    code: String,
 }
 
 /// A running server.
@@ -57,18 +57,17 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    /// Starts a server with an office of this many phones and waits for its first answer.
-    pub(crate) fn start(mode: Mode, phones: usize) -> Result<Self> {
+    /// Starts a server with an office of this many people and waits for its first answer.
+    pub(crate) fn start(mode: Mode, people: usize) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let mode = mode.to_possible_value().context("every mode has a name")?;
-        // One phone more, whose code opens a browser's session.
         let mut process = std::process::Command::new(std::env::current_exe()?)
             .args([
                 "serve",
                 "--mode",
                 mode.get_name(),
-                "--phones",
-                &(phones + 1).to_string(),
+                "--people",
+                &people.to_string(),
             ])
             .arg("--data")
             .arg(data.path())
@@ -115,33 +114,21 @@ impl Child {
         process::resident_mib(self.process.id())
     }
 
-    /// Enrols this many phones.
-    pub(crate) async fn enrol(&self, phones: usize) -> Result<Vec<Phone>> {
-        const AT_ONCE: usize = 64;
-        let address = self.hello.address;
-        let mut enrolling = JoinSet::new();
-        let mut enrolled = Vec::with_capacity(phones);
-        for (own, code) in (0u16..).zip(self.hello.codes.iter().take(phones).cloned()) {
-            if enrolling.len() == AT_ONCE
-                && let Some(phone) = enrolling.join_next().await
-            {
-                enrolled.push(phone??);
-            }
-            enrolling.spawn(async move { Phone::enrol(address, &code, own).await });
-        }
-        while let Some(phone) = enrolling.join_next().await {
-            enrolled.push(phone??);
-        }
-        Ok(enrolled)
+    /// Everybody's phones, in an order that has nothing to do with that of enrolment: neighbours in
+    /// the database do not come to the office side by side.
+    pub(crate) fn phones(&self) -> Vec<Phone> {
+        // Coprime to every number of people here that is not a multiple of it.
+        const STEP: usize = 7_919;
+        let tokens = &self.hello.tokens;
+        (0..tokens.len())
+            .map(|number| number * STEP % tokens.len())
+            .map(|person| Phone::new(&tokens[person], person as u16))
+            .collect()
     }
 
     /// Signs a browser in and gives its cookie.
     pub(crate) async fn cookie(&self) -> Result<String> {
-        let link = self
-            .hello
-            .codes
-            .last()
-            .context("a code is left for the browser")?;
+        let link = &self.hello.code;
         let code = link.rsplit('#').next().unwrap_or(link);
         crate::connection::sign_in(self.hello.address, code).await
     }
@@ -173,7 +160,7 @@ impl Drop for Child {
 }
 
 /// The child's side: makes the office, then opens the folder as a server does every morning.
-pub(crate) async fn serve(mode: Mode, data: &Path, phones: usize) -> Result<()> {
+pub(crate) async fn serve(mode: Mode, data: &Path, people: usize) -> Result<()> {
     let mut config = Config::new(data, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
     if mode == Mode::EachRequest {
         config.grouping = Grouping::NONE;
@@ -181,7 +168,7 @@ pub(crate) async fn serve(mode: Mode, data: &Path, phones: usize) -> Result<()> 
     let office = {
         let server = Server::bind(config.clone()).await?;
         let store = server.app().store.clone();
-        tokio::task::spawn_blocking(move || office::make(&store, phones)).await??
+        tokio::task::spawn_blocking(move || office::make(&store, people)).await??
     };
     say("made")?;
     let server = Server::bind(config).await?;
@@ -217,7 +204,8 @@ pub(crate) async fn serve(mode: Mode, data: &Path, phones: usize) -> Result<()> 
         address,
         floor: office.floor,
         seats: office.seats,
-        codes: office.codes,
+        tokens: office.tokens,
+        code: office.code,
     };
     say(&serde_json::to_string(&office)?)?;
     serving.await?

@@ -15,6 +15,11 @@ impl Figures {
         Self { times, whole }
     }
 
+    /// How many answers there were.
+    pub(crate) fn count(&self) -> usize {
+        self.times.len()
+    }
+
     /// Answers per second.
     pub(crate) fn rate(&self) -> f64 {
         self.times.len() as f64 / self.whole.as_secs_f64()

@@ -1,36 +1,40 @@
-//! The office that is measured: five floors of 200 seats, and its people's phones.
+//! The office that is measured: floors of 200 seats, and its people's phones.
 
-use std::net::SocketAddr;
+use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use kokoni_model::calendar::{Calendar, PersonCalendar, ReminderPolicy};
-use kokoni_model::clock::ClockReading;
+use kokoni_model::clock::{ClockReading, Timestamp};
 use kokoni_model::event::{Act, EVENT_VERSION, Epoch, Event, Meaning, SealedEvent, Via};
-use kokoni_model::ids::{BootId, EventId, FloorId};
+use kokoni_model::ids::{BootId, DeviceId, EventId, FloorId, PersonId};
 use kokoni_model::label::{Host, LabelId};
 use kokoni_model::wire::directory::PlaceKind;
-use kokoni_model::wire::enrolment::{EnrolRequest, Enrolled, Platform, Secret};
 use kokoni_model::wire::events::EventBatch;
-use kokoni_server::auth::Role;
+use kokoni_server::auth::{Role, TokenSecret};
+use kokoni_server::enrolment::token::{self, Pair};
 use kokoni_server::organisation::Policies;
-use kokoni_server::ports::{Clock, SystemClock, SystemRandomness};
-use kokoni_server::setup::{
-    NewFloor, NewOrganisation, NewPerson, NewPlace, NewSection, NewSite, create_organisation,
-    enrolment_code,
+use kokoni_server::params;
+use kokoni_server::ports::{
+    Clock, Random, SystemClock, SystemRandomness, new_device, random_bytes,
 };
-use kokoni_server::store::Store;
+use kokoni_server::setup::{
+    CreatedOrganisation, NewFloor, NewOrganisation, NewPerson, NewPlace, NewSection, NewSite,
+    create_organisation, enrolment_code,
+};
+use kokoni_server::store::{Store, StoreError};
 use serde_json::value::RawValue;
 
-use crate::connection::{Connection, post};
+use crate::connection::post;
 
 /// Seats of a floor.
 pub(crate) const SEATS: usize = 200;
 
-/// People who check in, one phone each.
-pub(crate) const PEOPLE: usize = 1024;
+/// People of a large office who check in, one phone each: enough that in some seconds nobody comes
+/// more often than in a day.
+pub(crate) const MANY_PEOPLE: usize = 16_384;
 
-/// Floors of the office.
-const FLOORS: i16 = 5;
+/// People who have to check in dozens of times in those seconds.
+pub(crate) const FEW_PEOPLE: usize = 1024;
 
 /// What the measuring process must know of the office.
 pub(crate) struct Office {
@@ -38,12 +42,14 @@ pub(crate) struct Office {
     pub(crate) floor: FloorId,
     /// Every seat; those of that floor first.
     pub(crate) seats: Vec<LabelId>,
-    /// One enrolment code for each phone.
-    pub(crate) codes: Vec<String>,
+    /// The access token of each phone.
+    pub(crate) tokens: Vec<String>,
+    /// An enrolment code for a browser.
+    pub(crate) code: String,
 }
 
-/// Makes the office in an open store.
-pub(crate) fn make(store: &Store, phones: usize) -> Result<Office> {
+/// Makes the office in an open store: a seat and a phone for everybody.
+pub(crate) fn make(store: &Store, people: usize) -> Result<Office> {
     let mut random = SystemRandomness::new();
     let now = SystemClock.now();
     let places = || {
@@ -55,7 +61,7 @@ pub(crate) fn make(store: &Store, phones: usize) -> Result<Office> {
             y: 20.0 + 24.0 * (index / 20) as f32,
         })
     };
-    let floors = (1..=FLOORS).map(|level| NewFloor {
+    let floors = (1..=people.div_ceil(SEATS) as i16).map(|level| NewFloor {
         name: format!("{level}階"),
         name_en: format!("{level}F"),
         level,
@@ -64,7 +70,7 @@ pub(crate) fn make(store: &Store, phones: usize) -> Result<Office> {
         places: places().collect(),
         lockers: Vec::new(),
     });
-    let people = (0..phones).map(|index| NewPerson {
+    let people = (0..people).map(|index| NewPerson {
         family: "計測".into(),
         given: format!("{index}"),
         kana_family: "ケイソク".into(),
@@ -93,11 +99,8 @@ pub(crate) fn make(store: &Store, phones: usize) -> Result<Office> {
         blank_labels: 0,
     };
     let created = create_organisation(store, &organisation, now, &mut random)?;
-    let codes = created
-        .people
-        .iter()
-        .map(|person| Ok(enrolment_code(store, created.id, person.id, now, &mut random)?.link));
-    let codes = codes.collect::<Result<Vec<String>>>()?;
+    let code = enrolment_code(store, created.id, created.people[0].id, now, &mut random)?.link;
+    let tokens = enrol(store, &created, now, &mut random)?;
     let floors = created.sites.iter().flat_map(|site| &site.floors);
     Ok(Office {
         floor: floors.clone().next().context("a floor")?.id,
@@ -105,49 +108,78 @@ pub(crate) fn make(store: &Store, phones: usize) -> Result<Office> {
             .flat_map(|floor| &floor.places)
             .map(|place| place.label)
             .collect(),
-        codes,
+        tokens,
+        code,
     })
+}
+
+/// Enrols a phone for everybody, all in one commit. Gives their access tokens.
+fn enrol(
+    store: &Store,
+    office: &CreatedOrganisation,
+    now: Timestamp,
+    random: &mut dyn Random,
+) -> Result<Vec<String>> {
+    let organisation = office.id;
+    let phones: Vec<(PersonId, DeviceId, Pair)> = office
+        .people
+        .iter()
+        .map(|person| {
+            let pair = Pair {
+                access: TokenSecret::from_bytes(random_bytes(random)),
+                refresh: TokenSecret::from_bytes(random_bytes(random)),
+            };
+            (person.id, new_device(now, random), pair)
+        })
+        .collect();
+    let tokens = phones
+        .iter()
+        .map(|(_, _, pair)| pair.access.text())
+        .collect();
+    store.write_blocking::<_, StoreError>(move |tx| {
+        for (person, device, pair) in &phones {
+            tx.exec(
+                "INSERT INTO device (organisation, id, person, name, platform, enrolled_us)
+                 VALUES ($1, $2, $3, 'bench', 'cli', $4)",
+                params![organisation, *device, *person, now],
+            )?;
+            token::issue(tx, organisation, *device, pair, now)?;
+        }
+        Ok(())
+    })?;
+    Ok(tokens)
 }
 
 /// A phone: its token and where its queue stands.
 pub(crate) struct Phone {
     pub(crate) token: String,
-    clock: ClockReading,
+    boot: BootId,
+    started: Instant,
     next_seq: u64,
     /// Makes the ids of its events its own.
     own: [u8; 2],
 }
 
 impl Phone {
-    /// Enrols with a code.
-    pub(crate) async fn enrol(server: SocketAddr, code: &str, own: u16) -> Result<Self> {
-        let code = code.rsplit('#').next().unwrap_or(code).to_owned();
-        let request = serde_json::to_string(&EnrolRequest {
-            code: Secret(code),
-            device_name: "bench".into(),
-            platform: Platform::Cli,
-        })?;
-        let answer = Connection::open(server)
-            .await?
-            .ask(&post("/api/v1/enrol", &[], &request))
-            .await?;
-        ensure!(
-            answer.status == 201,
-            "enrolment was answered {}",
-            answer.status
-        );
-        let enrolled: Enrolled = serde_json::from_slice(&answer.body)?;
-        Ok(Self {
-            token: enrolled.tokens.access.0,
-            clock: ClockReading {
-                wall_us: SystemClock.now(),
-                offset_min: 540,
-                mono_ms: 0,
-                boot: BootId::from_uuid(uuid::Uuid::from_u128(u128::from(own))),
-            },
+    /// The phone that holds this token.
+    pub(crate) fn new(token: &str, own: u16) -> Self {
+        Self {
+            token: token.to_owned(),
+            boot: BootId::from_uuid(uuid::Uuid::from_u128(u128::from(own))),
+            started: Instant::now(),
             next_seq: 1,
             own: own.to_be_bytes(),
-        })
+        }
+    }
+
+    /// Its clocks now.
+    fn clock(&self) -> ClockReading {
+        ClockReading {
+            wall_us: SystemClock.now(),
+            offset_min: 540,
+            mono_ms: self.started.elapsed().as_millis() as u64,
+            boot: self.boot,
+        }
     }
 
     fn id_bytes(&self) -> [u8; 10] {
@@ -160,13 +192,14 @@ impl Phone {
     /// The next request: `events` scans of this label.
     pub(crate) fn batch(&mut self, label: LabelId, events: usize) -> Result<Vec<u8>> {
         let epoch = Epoch::from_bits(7);
+        let clock = self.clock();
         let sealed = (0..events).map(|_| {
             let event = Event {
                 v: EVENT_VERSION,
-                id: EventId::new(self.clock.wall_us, self.id_bytes()),
+                id: EventId::new(clock.wall_us, self.id_bytes()),
                 epoch,
                 seq: self.next_seq,
-                clock: self.clock,
+                clock,
                 act: Act::Scan {
                     label,
                     meaning: Meaning::Sit,
@@ -175,7 +208,6 @@ impl Phone {
                 replaces: None,
             };
             self.next_seq += 1;
-            self.clock.mono_ms += 1;
             Ok(RawValue::from_string(
                 SealedEvent::seal(event)?.text().to_owned(),
             )?)
@@ -183,7 +215,7 @@ impl Phone {
         let events = sealed.collect::<Result<Vec<Box<RawValue>>>>()?;
         let batch = EventBatch {
             epoch,
-            clock: self.clock,
+            clock,
             lost_before: None,
             events,
         };
