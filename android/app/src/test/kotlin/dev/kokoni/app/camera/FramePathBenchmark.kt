@@ -25,8 +25,8 @@ import dev.kokoni.core.ffi.Kokoni as FfiKokoni
 
 private const val WIDTH = 1280
 private const val HEIGHT = 720
-private const val ROUNDS = 600
-private const val WARM_UP = 300
+private const val ROUNDS = 400
+private const val WARM_UP = 200
 private const val DESK: Byte = 120
 
 fun main() {
@@ -36,7 +36,12 @@ fun main() {
             server.start()
             val secrets = MemorySecretStore()
             val link = server.invite().first
-            runBlocking { Kokoni.open(config(folder), secrets).use { it.enrol(link) } }
+            runBlocking {
+                Kokoni.open(config(folder), secrets).use {
+                    it.enrol(link)
+                    it.sync()
+                }
+            }
             runBlocking { coldStart(folder, secrets) }
         }
     } finally {
@@ -60,7 +65,6 @@ private suspend fun coldStart(
     FramePump(reader) { }.frame(desk, WIDTH, HEIGHT, WIDTH, 1)
     val read = System.nanoTime()
     println("cold start to the first frame taken: ${millis(read - begun)} (database ${millis(opened - begun)}, reader ${millis(made - opened)}, frame ${millis(read - made)})")
-    println("of which a JVM's start comes before: ${ManagementFactory.getRuntimeMXBean().uptime} ms of this process so far, with the enrolment")
     kokoni.use { reader.use { steady(kokoni, reader, desk) } }
 }
 
