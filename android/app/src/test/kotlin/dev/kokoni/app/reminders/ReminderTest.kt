@@ -93,6 +93,7 @@ class ReminderTest {
         for (cause in CAUSES) {
             // What the system does with alarms at a start; at the others it keeps wrong ones.
             planned.replaceAll(emptyList())
+            assertEquals(emptyList<Long>(), scheduled())
             assertEquals(cause, listOf(ReplanReceiver::class.java.name), hearers(cause))
             ReplanReceiver().onReceive(app, Intent(cause))
             waitFor { scheduled().size == 2 }
