@@ -4,9 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
-use kokoni_model::calendar::{Calendar, PersonCalendar, ReminderPolicy};
+use kokoni_model::calendar::{Calendar, PersonCalendar, ReminderPolicy, TimeZone};
 use kokoni_model::ids::{OrganisationId, PersonId};
 use kokoni_model::label::Host;
 use kokoni_server::auth::Role;
@@ -48,7 +47,7 @@ pub(crate) struct InitArgs {
     host: Host,
     /// The time zone by its IANA name
     #[arg(long, default_value = "Asia/Tokyo")]
-    zone: Tz,
+    zone: TimeZone,
     /// The first administrator, family and given name
     #[arg(long, value_names = ["FAMILY", "GIVEN"], num_args = 2, required_unless_present = "example")]
     admin: Vec<String>,
@@ -197,7 +196,7 @@ fn example(args: &InitArgs) -> Result<NewOrganisation> {
     Ok(new)
 }
 
-fn calendar(zone: Tz) -> Calendar {
+fn calendar(zone: TimeZone) -> Calendar {
     Calendar {
         zone,
         ..Calendar::default()

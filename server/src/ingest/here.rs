@@ -2,7 +2,6 @@
 //! one for it. The event is numbered and sealed inside the transaction and then goes the way of
 //! every other.
 
-use chrono::Offset;
 use kokoni_model::clock::{ClockReading, Timestamp};
 use kokoni_model::event::{Act, EVENT_VERSION, Epoch, Event, Meaning, SealedEvent, Via};
 use kokoni_model::ids::{BootId, EventId};
@@ -42,9 +41,10 @@ impl Here {
             return Ok(None);
         };
         let zone = organisation.calendar.zone;
-        let offset_s = self.at.to_utc().map_or(0, |utc| {
-            utc.with_timezone(&zone).offset().fix().local_minus_utc()
-        });
+        let offset_s = self
+            .at
+            .to_utc()
+            .map_or(0, |utc| zone.local(utc).offset().local_minus_utc());
         let clock = ClockReading {
             wall_us: self.at,
             offset_min: i16::try_from(offset_s / 60).unwrap_or(0),

@@ -83,7 +83,7 @@ fn within_hours(
     let Some(duty) = calendar.day_for(own, date).ok()?.duty() else {
         return Some(false);
     };
-    let local = at.to_utc()?.with_timezone(&calendar.zone).naive_local();
+    let local = calendar.zone.local(at.to_utc()?).naive_local();
     let minute = (local - date.and_hms_opt(0, 0, 0)?).num_minutes();
     let from = i64::from(duty.start_min) - HOURS_MARGIN_MIN;
     let to = i64::from(duty.end_min) + HOURS_MARGIN_MIN;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use axum::extract::State;
 use axum::response::Response;
-use chrono_tz::Tz;
+use kokoni_model::calendar::TimeZone;
 use kokoni_model::clock::Timestamp;
 use kokoni_model::ids::LockerId;
 use kokoni_model::wire::views::ItemView;
@@ -105,7 +105,7 @@ fn by_locker(
         .collect()
 }
 
-fn line(words: &Words, item: &ItemView, now: Timestamp, zone: Tz) -> ItemLine {
+fn line(words: &Words, item: &ItemView, now: Timestamp, zone: TimeZone) -> ItemLine {
     let (class, state) = match &item.loan {
         None => ("free", words.item_free),
         Some(loan) if loan.is_overdue(now) => ("late", words.item_overdue),

@@ -1,6 +1,6 @@
 //! How things are shown on every page: times, presence, the order of names.
 
-use chrono_tz::Tz;
+use kokoni_model::calendar::TimeZone;
 use kokoni_model::clock::Timestamp;
 use kokoni_model::wire::views::PresenceView;
 
@@ -8,20 +8,20 @@ use super::language::Language;
 use super::words::{Words, fill};
 
 /// The time of day of a moment in the organisation's zone, `9:05`.
-pub(crate) fn time(moment: Timestamp, zone: Tz) -> String {
+pub(crate) fn time(moment: Timestamp, zone: TimeZone) -> String {
     moment
         .to_utc()
-        .map(|utc| utc.with_timezone(&zone).format("%-H:%M").to_string())
+        .map(|utc| zone.local(utc).format("%-H:%M").to_string())
         .unwrap_or_default()
 }
 
 /// Since when, in words.
-pub(crate) fn since(words: &Words, moment: Timestamp, zone: Tz) -> String {
+pub(crate) fn since(words: &Words, moment: Timestamp, zone: TimeZone) -> String {
     fill(words.since, &[("time", &time(moment, zone))])
 }
 
 /// Until when something is to be brought back, in words: `11月25日 9:05 まで`.
-pub(crate) fn until(words: &Words, moment: Timestamp, zone: Tz) -> String {
+pub(crate) fn until(words: &Words, moment: Timestamp, zone: TimeZone) -> String {
     let form = match words.language {
         Language::Japanese => "%-m月%-d日 %-H:%M",
         Language::English => "%-d %b %-H:%M",
@@ -29,7 +29,7 @@ pub(crate) fn until(words: &Words, moment: Timestamp, zone: Tz) -> String {
     let Some(utc) = moment.to_utc() else {
         return String::new();
     };
-    let moment = utc.with_timezone(&zone).format(form).to_string();
+    let moment = zone.local(utc).format(form).to_string();
     fill(words.until, &[("moment", &moment)])
 }
 
@@ -113,8 +113,11 @@ mod tests {
     #[test]
     fn times_are_of_the_organisations_zone() {
         let moment = Timestamp::from_micros(1_795_478_700_000_000);
-        assert_eq!(time(moment, Tz::Asia__Tokyo), "9:05");
-        assert_eq!(time(Timestamp::from_micros(i64::MAX), Tz::Asia__Tokyo), "");
+        assert_eq!(time(moment, TimeZone::tokyo()), "9:05");
+        assert_eq!(
+            time(Timestamp::from_micros(i64::MAX), TimeZone::tokyo()),
+            ""
+        );
     }
 
     #[test]
@@ -125,9 +128,9 @@ mod tests {
             (Language::English, "until 24 Nov 9:05"),
         ] {
             let words = Words::of(language);
-            assert_eq!(until(words, moment, Tz::Asia__Tokyo), shown);
+            assert_eq!(until(words, moment, TimeZone::tokyo()), shown);
             assert_eq!(
-                until(words, Timestamp::from_micros(i64::MAX), Tz::Asia__Tokyo),
+                until(words, Timestamp::from_micros(i64::MAX), TimeZone::tokyo()),
                 ""
             );
         }

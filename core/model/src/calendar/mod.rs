@@ -11,6 +11,7 @@ mod hours;
 mod office;
 mod person;
 mod reminder;
+mod time_zone;
 mod weekdays;
 mod working_day;
 mod zone;
@@ -25,6 +26,7 @@ pub use reminder::{
     DayRecord, MAX_PENDING, Reminder, ReminderDelay, ReminderFacts, ReminderId, ReminderKind,
     ReminderPolicy, reminders,
 };
+pub use time_zone::{TimeZone, UnknownTimeZone};
 pub use weekdays::Weekdays;
 pub use working_day::{DayKind, Duty};
 pub use zone::{DayBoundary, working_date};

@@ -10,11 +10,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::hours::WorkingHours;
+use super::time_zone::TimeZone;
 use super::weekdays::Weekdays;
 use super::zone::{DayBoundary, local_time, working_date};
 use super::{CalendarError, holiday};
@@ -42,7 +42,7 @@ use crate::clock::Timestamp;
 pub struct Calendar {
     /// The time zone, by its IANA name.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "Asia/Tokyo"))]
-    pub zone: Tz,
+    pub zone: TimeZone,
     /// When a working day begins.
     #[cfg_attr(feature = "openapi", schema(value_type = u16, maximum = 1439))]
     pub day_boundary_min: DayBoundary,
@@ -61,7 +61,7 @@ pub struct Calendar {
 impl Default for Calendar {
     fn default() -> Self {
         Self {
-            zone: Tz::Asia__Tokyo,
+            zone: TimeZone::tokyo(),
             day_boundary_min: DayBoundary::USUAL,
             weekly_days_off: Weekdays::WEEKEND,
             year_end: Some(YearEnd::default()),
@@ -349,6 +349,6 @@ mod tests {
     fn an_unknown_zone_is_refused() {
         let refusal = serde_json::from_str::<Calendar>(r#"{"zone":"Asia/Nowhere"}"#).unwrap_err();
         insta::assert_snapshot!(refusal,
-            @"failed to parse timezone: 'Asia/Nowhere' at line 1 column 22");
+            @"there is no time zone `Asia/Nowhere` at line 1 column 23");
     }
 }

@@ -5,15 +5,12 @@
 //! at all; then the usual convention holds (RFC 5545 section 3.3.5, java.time): of two moments the
 //! earlier, and in a gap as much later as the gap is long.
 
-use chrono::{
-    DateTime, Datelike, Days, MappedLocalTime, NaiveDate, NaiveDateTime, Offset, TimeDelta,
-    TimeZone,
-};
-use chrono_tz::{GapInfo, Tz};
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, Offset, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use super::CalendarError;
 use super::hours::InvalidMinutes;
+use super::time_zone::TimeZone;
 use crate::clock::Timestamp;
 
 /// When a working day begins: minutes after local midnight, in JSON a number.
@@ -71,7 +68,7 @@ impl From<DayBoundary> for u16 {
 /// [`CalendarError::TimeOutOfRange`] outside the years 1900 to 2199.
 pub fn working_date(
     at: Timestamp,
-    zone: Tz,
+    zone: TimeZone,
     boundary: DayBoundary,
 ) -> Result<NaiveDate, CalendarError> {
     let (local, _) = local_time(at, zone)?;
@@ -89,7 +86,10 @@ pub fn working_date(
 }
 
 /// The wall clock at a moment, and how many minutes it is ahead of UTC.
-pub(super) fn local_time(at: Timestamp, zone: Tz) -> Result<(NaiveDateTime, i16), CalendarError> {
+pub(super) fn local_time(
+    at: Timestamp,
+    zone: TimeZone,
+) -> Result<(NaiveDateTime, i16), CalendarError> {
     let out_of_range = CalendarError::TimeOutOfRange {
         at_us: at.as_micros(),
     };
@@ -97,7 +97,7 @@ pub(super) fn local_time(at: Timestamp, zone: Tz) -> Result<(NaiveDateTime, i16)
         .to_utc()
         .filter(|utc| (1900..2200).contains(&utc.year()))
         .ok_or(out_of_range)?;
-    let local = utc.with_timezone(&zone);
+    let local = zone.local(utc);
     let offset_min = local.offset().fix().local_minus_utc().div_euclid(60);
     Ok((
         local.naive_local(),
@@ -107,28 +107,17 @@ pub(super) fn local_time(at: Timestamp, zone: Tz) -> Result<(NaiveDateTime, i16)
 
 /// The moment of a local time: `minutes` on the wall clock after the midnight that `date` begins
 /// with. The date is one of the years that the callers checked.
-pub(super) fn moment(zone: Tz, date: NaiveDate, minutes: u16) -> Timestamp {
+pub(super) fn moment(zone: TimeZone, date: NaiveDate, minutes: u16) -> Timestamp {
     let local = date.and_time(chrono::NaiveTime::MIN) + TimeDelta::minutes(minutes.into());
-    let utc = match zone.offset_from_local_datetime(&local) {
-        MappedLocalTime::Single(offset) | MappedLocalTime::Ambiguous(offset, _) => {
-            utc_by(local, &offset)
-        }
-        MappedLocalTime::None => match GapInfo::new(&local, &zone).and_then(|gap| gap.begin) {
-            Some((_, offset_before)) => utc_by(local, &offset_before),
-            None => local.and_utc(),
-        },
-    };
+    let utc = (local - zone.offset_of(local)).and_utc();
     Timestamp::from_micros(utc.timestamp_micros())
-}
-
-fn utc_by(local: NaiveDateTime, offset: &impl Offset) -> DateTime<chrono::Utc> {
-    (local - offset.fix()).and_utc()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono_tz::{America, Asia, Australia, Pacific, TZ_VARIANTS};
+    use chrono::{DateTime, MappedLocalTime, TimeZone as _};
+    use chrono_tz::{TZ_VARIANTS, Tz};
     use proptest::prelude::*;
 
     fn at(utc: &str) -> Timestamp {
@@ -140,24 +129,33 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn day(utc: &str, zone: Tz) -> NaiveDate {
-        working_date(at(utc), zone, DayBoundary::USUAL).unwrap()
+    const TOKYO: &str = "Asia/Tokyo";
+    const NEW_YORK: &str = "America/New_York";
+    const LORD_HOWE: &str = "Australia/Lord_Howe";
+    const APIA: &str = "Pacific/Apia";
+
+    fn named(zone: &str) -> TimeZone {
+        TimeZone::named(zone).unwrap()
+    }
+
+    fn day(utc: &str, zone: &str) -> NaiveDate {
+        working_date(at(utc), named(zone), DayBoundary::USUAL).unwrap()
     }
 
     #[test]
     fn the_hours_before_four_belong_to_the_day_before() {
         assert_eq!(
-            day("2026-11-22T18:59:59.999999Z", Asia::Tokyo),
+            day("2026-11-22T18:59:59.999999Z", TOKYO),
             date("2026-11-22")
         );
-        assert_eq!(day("2026-11-22T19:00:00Z", Asia::Tokyo), date("2026-11-23"));
-        assert_eq!(day("2026-11-22T15:00:00Z", Asia::Tokyo), date("2026-11-22"));
+        assert_eq!(day("2026-11-22T19:00:00Z", TOKYO), date("2026-11-23"));
+        assert_eq!(day("2026-11-22T15:00:00Z", TOKYO), date("2026-11-22"));
     }
 
     #[test]
     fn a_boundary_that_the_clocks_skip_comes_when_the_gap_ends() {
         let half_past_two = DayBoundary::new(150).unwrap();
-        let on = |utc| working_date(at(utc), America::New_York, half_past_two).unwrap();
+        let on = |utc| working_date(at(utc), named(NEW_YORK), half_past_two).unwrap();
         // At 07:00 UTC on 8 March 2026 clocks jump from 02:00 to 03:00; 02:30 is read as 03:30.
         assert_eq!(on("2026-03-08T07:29:59Z"), date("2026-03-07"));
         assert_eq!(on("2026-03-08T07:30:00Z"), date("2026-03-08"));
@@ -166,7 +164,7 @@ mod tests {
     #[test]
     fn a_boundary_that_comes_twice_begins_the_day_once() {
         let half_past_one = DayBoundary::new(90).unwrap();
-        let on = |utc| working_date(at(utc), America::New_York, half_past_one).unwrap();
+        let on = |utc| working_date(at(utc), named(NEW_YORK), half_past_one).unwrap();
         // On 1 November 2026 01:30 comes at 05:30 UTC and again at 06:30 UTC.
         assert_eq!(on("2026-11-01T05:29:59Z"), date("2026-10-31"));
         assert_eq!(on("2026-11-01T05:30:00Z"), date("2026-11-01"));
@@ -181,7 +179,7 @@ mod tests {
     fn half_hour_changes_are_known() {
         // Lord Howe Island puts clocks from 02:00 to 02:30 on 4 October 2026, 15:30 UTC.
         let quarter_past_two = DayBoundary::new(135).unwrap();
-        let on = |utc| working_date(at(utc), Australia::Lord_Howe, quarter_past_two).unwrap();
+        let on = |utc| working_date(at(utc), named(LORD_HOWE), quarter_past_two).unwrap();
         assert_eq!(on("2026-10-03T15:44:59Z"), date("2026-10-03"));
         assert_eq!(on("2026-10-03T15:45:00Z"), date("2026-10-04"));
     }
@@ -189,18 +187,9 @@ mod tests {
     #[test]
     fn a_day_that_a_country_left_out_has_no_moments() {
         // Samoa went from 29 December 2011 straight to the 31st.
-        assert_eq!(
-            day("2011-12-30T09:59:59Z", Pacific::Apia),
-            date("2011-12-29")
-        );
-        assert_eq!(
-            day("2011-12-30T13:59:59Z", Pacific::Apia),
-            date("2011-12-29")
-        );
-        assert_eq!(
-            day("2011-12-30T14:00:00Z", Pacific::Apia),
-            date("2011-12-31")
-        );
+        assert_eq!(day("2011-12-30T09:59:59Z", APIA), date("2011-12-29"));
+        assert_eq!(day("2011-12-30T13:59:59Z", APIA), date("2011-12-29"));
+        assert_eq!(day("2011-12-30T14:00:00Z", APIA), date("2011-12-31"));
     }
 
     #[test]
@@ -213,7 +202,7 @@ mod tests {
         ] {
             let at = Timestamp::from_micros(micros);
             assert_eq!(
-                working_date(at, Asia::Tokyo, DayBoundary::USUAL),
+                working_date(at, named(TOKYO), DayBoundary::USUAL),
                 Err(CalendarError::TimeOutOfRange { at_us: micros })
             );
         }
@@ -225,15 +214,10 @@ mod tests {
         insta::assert_snapshot!(refusal, @"minute 1440 is not a minute of a day, 0 to 1439");
     }
 
-    fn zones() -> impl Strategy<Value = Tz> {
+    fn zones() -> impl Strategy<Value = TimeZone> {
         prop_oneof![
-            proptest::sample::select(&TZ_VARIANTS[..]),
-            proptest::sample::select(vec![
-                Asia::Tokyo,
-                America::New_York,
-                Australia::Lord_Howe,
-                Pacific::Apia
-            ]),
+            proptest::sample::select(&TZ_VARIANTS[..]).prop_map(|zone| named(zone.name())),
+            proptest::sample::select(vec![TOKYO, NEW_YORK, LORD_HOWE, APIA]).prop_map(named),
         ]
     }
 
@@ -295,7 +279,8 @@ mod tests {
             let date = date("2007-01-01") + TimeDelta::days(days);
             let wanted = date.and_time(chrono::NaiveTime::MIN) + TimeDelta::minutes(minutes.into());
             let (met, _) = local_time(moment(zone, date, minutes), zone).unwrap();
-            match zone.from_local_datetime(&wanted) {
+            let theirs: Tz = zone.name().parse().unwrap();
+            match theirs.from_local_datetime(&wanted) {
                 MappedLocalTime::None => prop_assert!(met > wanted, "a gap is passed forwards"),
                 _ => prop_assert_eq!(met, wanted),
             }

@@ -3,14 +3,11 @@
 //! Two steps: [`fold`] joins forms of one character (髙 and 高, half and full width, hiragana and
 //! katakana); [`loose`] also joins what people confuse (斉 and 斎, small and large kana, ways to
 //! write a long vowel). NFKC alone does not do it: it leaves 髙, 﨑, 𠮷 and 濵 as they are. Old forms
-//! of kanji come from yosina's `kanji_old_new` (527 code points), the rest from
-//! [`variants`](super::variants).
-
-use std::sync::LazyLock;
+//! of kanji come from [`old_kanji`](super::old_kanji), the rest from [`variants`](super::variants).
 
 use unicode_normalization::UnicodeNormalization;
-use yosina::{TransliterationRecipe, Transliterator, TransliteratorFactory};
 
+use super::old_kanji::usual;
 use super::variants::{alike, same};
 
 /// Passes after which folding stops also if the text still changed. Text settles in two or three.
@@ -59,7 +56,7 @@ fn fold_once(text: &str) -> String {
         .collect();
     let mut folded = String::with_capacity(plain.len());
     let mut last = None;
-    for c in modern_kanji(plain).chars().filter(is_kept).map(same) {
+    for c in plain.chars().map(usual).map(same) {
         let c = match (c, last) {
             (c, Some(last)) if is_hyphen(c) && is_any_kana(last) => LONG_MARK,
             ('々' | '〻', Some(last)) => last,
@@ -95,33 +92,6 @@ fn hiragana(c: char) -> char {
     match c {
         'ァ'..='ヶ' => char::from_u32(u32::from(c) - 0x60).unwrap_or(c),
         _ => c,
-    }
-}
-
-static OLD_TO_NEW: LazyLock<Option<Box<dyn Transliterator>>> = LazyLock::new(|| {
-    let recipe = TransliterationRecipe {
-        kanji_old_new: true,
-        ..Default::default()
-    };
-    recipe
-        .build()
-        .and_then(|steps| steps.new_transliterator())
-        .ok()
-});
-
-fn modern_kanji(text: String) -> String {
-    // Nothing before the CJK blocks is a kanji; most readings and queries end here.
-    if text.chars().all(|c| c < '\u{3400}') {
-        return text;
-    }
-    let Some(old_to_new) = OLD_TO_NEW.as_ref() else {
-        return text;
-    };
-    let mut pool = yosina::CharPool::new();
-    let chars = pool.build_char_array(&text);
-    match old_to_new.transliterate(&mut pool, &chars) {
-        Ok(modern) => yosina::from_chars(modern.iter().copied()),
-        Err(_) => text.clone(),
     }
 }
 
@@ -196,7 +166,6 @@ pub(super) mod tests {
 
     #[test]
     fn forms_of_one_kanji_fold_together() {
-        assert!(OLD_TO_NEW.is_some(), "yosina's recipe builds");
         for (a, b) in [
             ("髙橋", "高橋"),
             ("山﨑", "山崎"),

@@ -7,6 +7,7 @@
 //! Names are personal data: the types here that hold them show none of them in `Debug`.
 
 mod fold;
+mod old_kanji;
 mod order;
 mod search;
 mod variants;

@@ -1,4 +1,4 @@
-//! Name kanji that fold together where neither NFKC nor yosina's `kanji_old_new` folds them.
+//! Name kanji that fold together where neither NFKC nor [`old_kanji`](super::old_kanji) folds them.
 //!
 //! Own compilation of 2026-11-22, CC0; cross-checked with the package ja-itaiji 1.0.2, which lacks
 //! U+20BB7, U+2363A and the last row of the loose ones. The same table as data, for other

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use askama::Template;
-use chrono_tz::Tz;
+use kokoni_model::calendar::TimeZone;
 use kokoni_model::ids::{FloorId, PersonId, PlaceId, ZoneId};
 use kokoni_model::wire::directory::{Place, PlaceKind};
 use kokoni_model::wire::views::{FloorOccupancy, PersonAtPlace};
@@ -35,7 +35,7 @@ pub(crate) struct FloorFacts {
     /// The id of the message that the page stands for: the stream goes on from there.
     pub(crate) last_event_id: String,
     /// The organisation's zone.
-    pub(crate) zone: Tz,
+    pub(crate) zone: TimeZone,
     /// Who looks.
     pub(crate) me: PersonId,
     /// The seat that the page leads to.
@@ -254,7 +254,7 @@ fn groups(words: &Words, facts: &FloorFacts, scale: f64, found: Option<PlaceId>)
         .collect()
 }
 
-fn place_view(words: &Words, place: &Place, people: &[PersonAtPlace], zone: Tz) -> PlaceView {
+fn place_view(words: &Words, place: &Place, people: &[PersonAtPlace], zone: TimeZone) -> PlaceView {
     let is_room = place.place_kind == PlaceKind::Room;
     let taken = !people.is_empty();
     let counted = || fill(words.room_taken, &[("count", &people.len().to_string())]);
