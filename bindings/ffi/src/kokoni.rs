@@ -10,6 +10,7 @@ use kokoni_client::show::{self, ManagedSettings};
 use kokoni_client::{Engine, EngineConfig, KeepSynced, Pace, Ports, Subscription};
 use kokoni_reader::{Budget, PreparedCatalogue, ReaderOptions};
 
+use crate::alive::Alive;
 use crate::callbacks::{Observer, SecretStore, Secrets, observer_mailbox};
 use crate::choices::{Language, Platform, Topic};
 use crate::error::{KokoniError, guarded};
@@ -36,6 +37,7 @@ pub struct OpenConfig {
 #[derive(uniffi::Object)]
 pub struct Kokoni {
     pub(crate) core: Arc<Core>,
+    _alive: Alive,
 }
 
 /// What the objects of one [`Kokoni`] share.
@@ -55,11 +57,11 @@ pub(crate) struct Core {
 
 /// Hears of changes until it is stopped or dropped.
 #[derive(uniffi::Object)]
-pub struct ObserverHandle(Mutex<Option<Subscription>>);
+pub struct ObserverHandle(Mutex<Option<Subscription>>, Alive);
 
 /// Keeps a [`Kokoni`] in sync until it is stopped or dropped.
 #[derive(uniffi::Object)]
-pub struct SyncKeeper(Mutex<Option<KeepSynced>>);
+pub struct SyncKeeper(Mutex<Option<KeepSynced>>, Alive);
 
 #[uniffi::export]
 impl Kokoni {
@@ -99,6 +101,7 @@ impl Kokoni {
                     #[cfg(feature = "testing")]
                     clock,
                 }),
+                _alive: Alive::default(),
             }))
         })
     }
@@ -129,7 +132,10 @@ impl Kokoni {
                 mailbox.put(topic);
             }
         });
-        Arc::new(ObserverHandle(Mutex::new(Some(subscription))))
+        Arc::new(ObserverHandle(
+            Mutex::new(Some(subscription)),
+            Alive::default(),
+        ))
     }
 
     /// Syncs now, whenever something is saved, and after growing waits when something is in the
@@ -137,7 +143,10 @@ impl Kokoni {
     pub fn keep_synced(&self) -> Result<Arc<SyncKeeper>, KokoniError> {
         guarded(|| {
             let keeper = self.core.engine.keep_synced(Pace::Foreground)?;
-            Ok(Arc::new(SyncKeeper(Mutex::new(Some(keeper)))))
+            Ok(Arc::new(SyncKeeper(
+                Mutex::new(Some(keeper)),
+                Alive::default(),
+            )))
         })
     }
 

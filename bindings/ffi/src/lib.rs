@@ -15,6 +15,7 @@
 //! the network take [`CallLimits`]. Every object may be used from any thread and dropped on any
 //! thread. Whatever fails is a [`KokoniError`]; a panic inside becomes one too.
 
+mod alive;
 mod ask;
 mod callbacks;
 mod choices;

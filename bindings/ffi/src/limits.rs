@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use kokoni_client::{CallOptions, Cancel};
 
+use crate::alive::Alive;
 use crate::error::{KokoniError, guarded};
 
 /// Ends calls from another thread: hand it to the call in its [`CallLimits`] and keep it.
 #[derive(Debug, Default, uniffi::Object)]
-pub struct CancelHandle(Cancel);
+pub struct CancelHandle(Cancel, Alive);
 
 #[uniffi::export]
 impl CancelHandle {

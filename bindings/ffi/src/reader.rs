@@ -8,6 +8,7 @@ use kokoni_model::label::{Host, LabelId};
 use kokoni_model::reading::{Content, Reading, SteadyHint};
 use kokoni_reader::{Budget, Frame, FrameReadings, PreparedCatalogue, ReaderOptions};
 
+use crate::alive::Alive;
 use crate::choices::{Hint, ReadingMethod};
 use crate::error::{InputProblem, KokoniError, guarded, input};
 use crate::kokoni::Core;
@@ -84,6 +85,7 @@ pub struct FrameReader {
     /// Where a newer catalogue comes from.
     source: Weak<Core>,
     budget: Budget,
+    _alive: Alive,
 }
 
 /// What changes from frame to frame.
@@ -183,6 +185,7 @@ impl FrameReader {
             budget: options.budget,
             eye: Mutex::new(Eye::new(options)),
             source,
+            _alive: Alive::default(),
         })
     }
 

@@ -12,6 +12,7 @@ use kokoni_model::label::{Host, LabelId, label_symbol};
 use kokoni_model::rules::meaning::Target;
 use kokoni_model::wire::directory::{DirectoryEntry, DirectoryKey, PlaceKind};
 
+use crate::alive;
 use crate::error::{InputProblem, KokoniError, guarded, input};
 use crate::kokoni::Kokoni;
 use crate::limits;
@@ -65,6 +66,12 @@ pub fn testing_cancelled_calls() -> u64 {
 #[uniffi::export]
 pub fn testing_calls_running() -> i64 {
     limits::calls_running()
+}
+
+/// How many objects other languages hold, in this process.
+#[uniffi::export]
+pub fn testing_objects_alive() -> i64 {
+    alive::objects()
 }
 
 /// Luma with a label drawn in the middle, sharp and straight: `height` rows `row_stride` bytes

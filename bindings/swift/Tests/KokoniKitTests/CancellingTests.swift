@@ -45,6 +45,23 @@ extension CoreTests {
       #expect(CoreTesting.cancelledCalls == cancelled)
     }
 
+    @Test func whatIsMadeForTasksThatAreCancelledIsLetGo() async throws {
+      let (kokoni, alive) = (kokoni, CoreTesting.objectsAlive)
+      for round in 0..<40 {
+        let configuration = try OpenConfiguration.test()
+        let tasks = [
+          Task { _ = try await kokoni.labelReader(budget: .milliseconds(20)) },
+          Task { try await kokoni.keepSynced() },
+          Task { _ = try await Kokoni.open(configuration, secrets: MemorySecretStore()) },
+        ]
+        // Before, in the middle of, and after the calls.
+        try await Task.sleep(for: .microseconds(round * 100))
+        for task in tasks { task.cancel() }
+        for task in tasks { _ = await task.result }
+      }
+      try await until("all is let go") { CoreTesting.objectsAlive <= alive }
+    }
+
     @Test func aCallEndsAtItsDeadline() async throws {
       let call = waiting(.milliseconds(50))
       #expect(await reason { try await call.value } == .deadlineReached)

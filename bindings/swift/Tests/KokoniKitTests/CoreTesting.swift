@@ -23,6 +23,9 @@ enum CoreTesting {
   /// Calls with a deadline that are under way, in this process.
   static var callsRunning: Int { Int(testingCallsRunning()) }
 
+  /// Objects of the core that are held, in this process.
+  static var objectsAlive: Int { Int(testingObjectsAlive()) }
+
   /// Where bytes lie when Rust sees them.
   static func address(of bytes: Data) -> UInt { UInt(testingSliceAddress(bytes: bytes)) }
 

@@ -18,7 +18,9 @@ import java.time.Instant
  * Every `suspend` function may be called from any thread, the main thread too: the work is done on
  * the dispatcher handed to [open]. A function with a deadline asks the server; the others look only
  * into the phone's own database and take milliseconds. Cancelling the coroutine ends the call in
- * the core, and the function returns only when the core has let go.
+ * the core, and the function returns only when the core has let go. A call that only uses the
+ * phone's own database is finished once it has begun: [scan] and its like then return their card,
+ * and what [open], [frameReader] and [keepSynced] made is closed again.
  *
  * A scan that [scan] or [confirm] called saved survives everything short of the loss of the phone.
  *

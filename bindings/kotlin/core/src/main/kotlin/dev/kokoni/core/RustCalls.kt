@@ -7,10 +7,12 @@ import dev.kokoni.core.ffi.CancelHandle
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.isActive
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 import java.time.Duration
@@ -25,8 +27,14 @@ internal class RustCalls(
     private val closed = AtomicBoolean()
     private val underWay: MutableSet<CancelHandle> = ConcurrentHashMap.newKeySet()
 
-    /** A call that only looks into the phone's own database: too short to be cancelled. */
-    suspend fun <T> local(call: () -> T): T = withContext(dispatcher) { now(call) }
+    /**
+     * A call that only uses the phone's own database: too short to be cancelled. Once it has begun,
+     * what it gives is told also to a coroutine that was cancelled meanwhile: a scan may be saved.
+     */
+    suspend fun <T> local(call: () -> T): T = finished(dispatcher) { now(call) }
+
+    /** A call that makes something: it is closed again if the coroutine was cancelled meanwhile. */
+    suspend fun <T : AutoCloseable> made(call: () -> T): T = made(dispatcher) { now(call) }
 
     /** A call on the caller's own thread. */
     fun <T> now(call: () -> T): T {
@@ -92,6 +100,37 @@ internal class RustCalls(
                 watch.cancel()
             }
         }
+}
+
+/**
+ * A call that is finished once it has begun: `withContext` alone drops what a call gave if the
+ * coroutine is cancelled on the way back.
+ */
+internal suspend fun <T> finished(
+    dispatcher: CoroutineDispatcher,
+    call: () -> T,
+): T {
+    val caller = currentCoroutineContext()
+    caller.ensureActive()
+    return withContext(NonCancellable) {
+        withContext(dispatcher) {
+            caller.ensureActive()
+            call()
+        }
+    }
+}
+
+/** A call that makes something; nobody gets it if the coroutine was cancelled meanwhile. */
+internal suspend fun <T : AutoCloseable> made(
+    dispatcher: CoroutineDispatcher,
+    call: () -> T,
+): T {
+    val thing = finished(dispatcher, call)
+    if (!currentCoroutineContext().isActive) {
+        withContext(NonCancellable + dispatcher) { thing.close() }
+        currentCoroutineContext().ensureActive()
+    }
+    return thing
 }
 
 /** The core says that a call was cancelled; becomes a CancellationException or Closed. */

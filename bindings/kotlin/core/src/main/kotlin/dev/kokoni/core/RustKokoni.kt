@@ -7,7 +7,6 @@ import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
-import kotlinx.coroutines.withContext
 import java.nio.file.Path
 import java.time.Duration
 import java.time.Instant
@@ -67,7 +66,7 @@ internal class RustKokoni private constructor(
 
     override suspend fun signOutAndWipe(deadline: Duration): Unit = calls.limited(deadline) { core.signOutAndWipe(it) }
 
-    override suspend fun frameReader(budget: Duration): FrameReader = calls.local { RustFrameReader(core.frameReader(budget)) }
+    override suspend fun frameReader(budget: Duration): FrameReader = calls.made { RustFrameReader(core.frameReader(budget)) }
 
     override suspend fun scan(
         label: LabelId,
@@ -131,7 +130,7 @@ internal class RustKokoni private constructor(
             outcome
         }
 
-    override suspend fun keepSynced(): SyncKeeper = calls.local { RustSyncKeeper(core.keepSynced()) }
+    override suspend fun keepSynced(): SyncKeeper = calls.made { RustSyncKeeper(core.keepSynced()) }
 
     override suspend fun reminders(): List<ReminderPlan> = calls.local { core.reminders().map { it.toKotlin() } }
 
@@ -151,7 +150,7 @@ internal class RustKokoni private constructor(
             secrets: SecretStore,
             dispatcher: CoroutineDispatcher,
         ): Kokoni =
-            withContext(dispatcher) {
+            made(dispatcher) {
                 val core = translated { FfiKokoni.open(config.toRust(), RustSecretStore(secrets)) }
                 RustKokoni(core, dispatcher)
             }

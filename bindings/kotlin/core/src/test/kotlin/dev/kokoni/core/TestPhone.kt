@@ -3,6 +3,8 @@
 package dev.kokoni.core
 
 import dev.kokoni.core.fake.MemorySecretStore
+import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.runBlocking
 import java.nio.file.Files
 import java.nio.file.Path
@@ -11,13 +13,14 @@ import java.time.Duration
 class TestPhone(
     val secrets: SecretStore = MemorySecretStore(),
     private val language: Language = Language.JAPANESE,
+    private val dispatcher: CoroutineDispatcher = Dispatchers.IO,
 ) : AutoCloseable {
     val folder: Path = Files.createTempDirectory("kokoni-phone")
     private var opened: Kokoni? = null
 
     val kokoni: Kokoni get() = opened ?: runBlocking { open() }
 
-    suspend fun open(): Kokoni = Kokoni.open(config(), secrets).also { opened = it }
+    suspend fun open(): Kokoni = Kokoni.open(config(), secrets, dispatcher).also { opened = it }
 
     fun config() = KokoniConfig(folder = folder.resolve("data"), appVersion = "test", language = language, deviceName = "試験機")
 
