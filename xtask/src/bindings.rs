@@ -2,7 +2,11 @@
 //!
 //! `cargo xtask bindings kotlin|swift FOLDER` builds the library as the tests use it and writes the
 //! generated sources; `cargo xtask bindings size` builds it as phones get it and holds it to its
-//! limit. The generator is dear to build and is kept in the cache, one for each version of uniffi.
+//! limit; `cargo xtask bindings soak` tries them many times over. The generator is dear to build and
+//! is kept in the cache, one for each version of uniffi.
+
+mod library;
+mod soak;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,12 +17,10 @@ use clap::{Subcommand, ValueEnum};
 
 use crate::project::{Project, run as run_program};
 
-/// The crate, and the name of its library.
-pub(crate) const PACKAGE: &str = "kokoni-ffi";
-pub(crate) const LIBRARY: &str = "kokoni_ffi";
-
-/// The profile in which phones get it.
-pub(crate) const PHONE_PROFILE: &str = "phone";
+pub(crate) use library::{
+    LIBRARY, Library, PACKAGE, PHONE_PROFILE, SQLITE_FLAGS, library, optimised_library, program,
+    shipped_library,
+};
 
 /// A phone downloads the library with every update: without encryption it stays under this.
 const SIZE_LIMIT_BYTES: u64 = 5_000_000;
@@ -42,6 +44,8 @@ pub(crate) enum BindingsCommand {
         #[arg(long)]
         encrypted: bool,
     },
+    /// Call, open and close many times over, and see memory stay flat
+    Soak(soak::SoakArgs),
 }
 
 /// Languages that sources are generated for.
@@ -53,26 +57,19 @@ pub(crate) enum Tongue {
     Swift,
 }
 
-/// The library as the tests load it.
-pub(crate) struct Library {
-    /// For `-L`, `-rpath` and `jna.library.path`.
-    pub(crate) folder: PathBuf,
-    /// `libkokoni_ffi.so` or what this system calls it.
-    pub(crate) file: PathBuf,
-}
-
 pub(crate) fn run(project: &Project, command: &BindingsCommand) -> Result<ExitCode> {
     match command {
         BindingsCommand::Kotlin { out } => generated(project, Tongue::Kotlin, out)?,
         BindingsCommand::Swift { out } => generated(project, Tongue::Swift, out)?,
         BindingsCommand::Size { encrypted } => {
-            let bytes = size(project, *encrypted)?;
+            let bytes = library::size(project, *encrypted)?;
             println!("{}", size_line(bytes, *encrypted));
             ensure!(
                 *encrypted || bytes <= SIZE_LIMIT_BYTES,
                 "the limit is {SIZE_LIMIT_BYTES} bytes"
             );
         }
+        BindingsCommand::Soak(args) => soak::run(project, args)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -82,49 +79,6 @@ fn generated(project: &Project, tongue: Tongue, out: &Path) -> Result<()> {
     generate(project, &library, tongue, out)?;
     println!("library: {}", library.folder.display());
     Ok(())
-}
-
-/// Builds the library with what the tests need beside the product's surface.
-pub(crate) fn library(project: &Project) -> Result<Library> {
-    library_of(project, "dev", "debug")
-}
-
-/// The same, optimised: for benchmarks.
-pub(crate) fn optimised_library(project: &Project) -> Result<Library> {
-    library_of(project, "release", "release")
-}
-
-/// The library as it is shipped, for this machine: what is generated from it fits phones, which
-/// have none of the exports for tests.
-pub(crate) fn shipped_library(project: &Project) -> Result<Library> {
-    let Library { file, .. } = build(project, "dev", "debug", &[])?;
-    let folder = project.target().join("shipped");
-    fs::create_dir_all(&folder)?;
-    let shipped = folder.join(library_name());
-    fs::copy(file, &shipped)?;
-    Ok(Library {
-        folder,
-        file: shipped,
-    })
-}
-
-fn library_of(project: &Project, profile: &str, folder: &str) -> Result<Library> {
-    build(project, profile, folder, &["--features", "testing"])
-}
-
-fn build(project: &Project, profile: &str, folder: &str, features: &[&str]) -> Result<Library> {
-    let mut cargo = project.cargo();
-    cargo.args(["build", "--package", PACKAGE, "--lib", "--profile", profile]);
-    run_program(cargo.args(features))?;
-    let folder = project.target().join(folder);
-    let file = folder.join(library_name());
-    ensure!(file.is_file(), "{} was not built", file.display());
-    Ok(Library { folder, file })
-}
-
-fn library_name() -> String {
-    let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    format!("{prefix}{LIBRARY}{suffix}")
 }
 
 /// Writes the sources generated from a library into a folder. A file that would not change keeps
@@ -211,27 +165,6 @@ fn uniffi_version(lock: &str) -> Result<String> {
     let lock: Lock = toml::from_str(lock).context("Cargo.lock")?;
     let found = lock.package.into_iter().find(|one| one.name == "uniffi");
     Ok(found.context("no uniffi in Cargo.lock")?.version)
-}
-
-/// Builds the stripped library as phones get it; its bytes.
-fn size(project: &Project, encrypted: bool) -> Result<u64> {
-    let mut cargo = project.cargo();
-    cargo.args([
-        "rustc",
-        "--package",
-        PACKAGE,
-        "--lib",
-        "--profile",
-        PHONE_PROFILE,
-    ]);
-    cargo.args(["--crate-type", "cdylib"]);
-    if encrypted {
-        cargo.args(["--features", "encrypted"]);
-    }
-    run_program(&mut cargo)?;
-    let file = project.target().join(PHONE_PROFILE).join(library_name());
-    let length = fs::metadata(&file).with_context(|| format!("no {}", file.display()))?;
-    Ok(length.len())
 }
 
 fn size_line(bytes: u64, encrypted: bool) -> String {

@@ -42,21 +42,19 @@ pub(crate) fn run(project: &Project, args: &KotlinArgs) -> Result<ExitCode> {
 }
 
 /// `cargo xtask bench kotlin`: the way through Kotlin against the same calls in Rust, in one
-/// process, with everything optimised.
+/// process, with the library optimised as phones get it.
 pub(crate) fn bench(project: &Project) -> Result<ExitCode> {
     let core = Core::optimised(project)?;
-    let mut maven = core.maven(project, &project.root.join(MODULES))?;
-    maven.args([
-        "--quiet",
-        "test",
-        "-Pbenchmark",
-        "-Dkokoni.core.skipTests=true",
-    ]);
-    Ok(if succeeds(&mut maven)? {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    run_program(&mut core.program_of_tests(project, "BenchmarkKt")?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Calls from eight threads, and cycles of opening and closing; fails if memory grows.
+pub(crate) fn soak(project: &Project, calls: u32, cycles: u32) -> Result<()> {
+    let core = Core::build(project)?;
+    let mut maven = core.program_of_tests(project, "SoakKt")?;
+    maven.arg(format!("-Dkokoni.calls={calls}"));
+    run_program(maven.arg(format!("-Dkokoni.cycles={cycles}")))
 }
 
 /// What the Kotlin modules and the Android shell run against: the native library, whose bindings
@@ -80,11 +78,19 @@ impl Core {
     fn of(project: &Project, library: Library) -> Result<Self> {
         let generated = project.root.join(GENERATED);
         bindings::generate(project, &library, Tongue::Kotlin, &generated)?;
-        run_program(project.cargo().args(["build", "--package", "kokoni"]))?;
         Ok(Self {
             library,
-            program: project.target().join("debug/kokoni"),
+            program: bindings::program(project),
         })
+    }
+
+    /// Maven running a program that stands among the tests of the module `core`.
+    fn program_of_tests(&self, project: &Project, class: &str) -> Result<Command> {
+        let mut maven = self.maven(project, &project.root.join(MODULES))?;
+        maven.args(["--quiet", "test", "-Pprogram"]);
+        maven.arg("-Dkokoni.core.skipTests=true");
+        maven.arg(format!("-Dkokoni.main=dev.kokoni.core.{class}"));
+        Ok(maven)
     }
 
     /// Maven in a folder with a `pom.xml`, told where the library and the program are.

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::bindings::{self, LIBRARY, PACKAGE, PHONE_PROFILE, Tongue};
+use crate::bindings::{self, LIBRARY, PACKAGE, PHONE_PROFILE, SQLITE_FLAGS, Tongue};
 use crate::machine::NOT_HERE;
 use crate::project::{Project, on_path, read, run as run_program, succeeds};
 use crate::{kotlin, swift};
@@ -54,8 +54,11 @@ const ABIS: [Abi; 3] = [
     },
 ];
 
-/// Phones have pages of 4 or of 16 KiB; a library aligned to the larger loads on both.
-const PAGE_SIZE: &str = "-C link-arg=-Wl,-z,max-page-size=16384";
+/// Phones have pages of 4 or of 16 KiB; a library aligned to the larger loads on both. Equal
+/// functions stand in it once, and its relocations are packed as Android 6.0 and later unpack them
+/// (the shorter form of newer systems is not read by [`MIN_SDK`]).
+const ANDROID_FLAGS: &str = "-C link-arg=-Wl,-z,max-page-size=16384 \
+     -C link-arg=-Wl,--icf=safe -C link-arg=-Wl,--pack-dyn-relocs=android";
 
 /// Apple's targets: the device first, then the two that a simulator's library is made of.
 const IPHONE: &str = "aarch64-apple-ios";
@@ -96,7 +99,7 @@ pub(crate) fn android_libs(project: &Project, args: &PackagingArgs) -> Result<Ex
         let upper = variable(abi.target);
         cargo
             .env(format!("CARGO_TARGET_{upper}_LINKER"), &clang)
-            .env(format!("CARGO_TARGET_{upper}_RUSTFLAGS"), PAGE_SIZE)
+            .env(format!("CARGO_TARGET_{upper}_RUSTFLAGS"), ANDROID_FLAGS)
             .env(format!("CC_{}", abi.target), &clang)
             .env(format!("AR_{}", abi.target), tools.join("llvm-ar"));
         run_program(&mut cargo)?;
@@ -194,6 +197,7 @@ fn library_for(
     cargo.args(["rustc", "--package", PACKAGE, "--lib"]);
     cargo.args(["--profile", PHONE_PROFILE, "--target", target]);
     cargo.args(["--crate-type", kind]);
+    cargo.env(SQLITE_FLAGS.0, SQLITE_FLAGS.1);
     if !args.plain {
         cargo.args(["--features", "encrypted"]);
     }

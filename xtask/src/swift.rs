@@ -59,19 +59,25 @@ pub(crate) fn run(project: &Project, args: &SwiftArgs) -> Result<ExitCode> {
 pub(crate) fn bench(project: &Project) -> Result<ExitCode> {
     let toolchain = Toolchain::find(project)?;
     let package = Package::with(project, toolchain, bindings::optimised_library(project)?)?;
-    run_program(
-        project
-            .cargo()
-            .args(["build", "--package", "kokoni", "--release"]),
-    )?;
     let mut swift = package.swift("run");
     swift.args(["--configuration", "release", "kokoni-benchmark"]);
-    swift.env("KOKONI_PROGRAM", project.target().join("release/kokoni"));
+    swift.env("KOKONI_PROGRAM", bindings::program(project));
     Ok(if succeeds(&mut swift)? {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Plays the script of the cycles with a variable that says how often; fails if memory grows.
+pub(crate) fn soak(project: &Project, variable: &str, count: &str) -> Result<()> {
+    let package = Package::prepare(project)?;
+    let mut swift = package.swift("test");
+    swift.args(["--disable-xctest", "--filter", "everyScriptHolds"]);
+    swift
+        .env("KOKONI_PROGRAM", bindings::program(project))
+        .env("KOKONI_FIXTURES", project.root.join("tests/fixtures"));
+    run_program(swift.env(variable, count))
 }
 
 /// The Swift package with its generated sources in place, and the toolchain that builds it.

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::summary::Tally;
 use super::swift::{formed, tests};
-use crate::project::{Project, run as run_program, succeeds};
+use crate::project::{Project, succeeds};
 use crate::swift::Package;
 
 /// The package, seen from the root of the checkout.
@@ -25,7 +25,6 @@ const APPS: [&str; 2] = ["KokoniApp", "KokoniWidgets"];
 
 pub(super) fn run(project: &Project) -> Result<Tally> {
     let package = Package::prepare(project)?;
-    run_program(project.cargo().args(["build", "--package", "kokoni"]))?;
     let folder = project.root.join(PACKAGE);
     let scratch = project.target().join(PACKAGE);
     let mut tally = formed(&package, &folder, &FORMED)?;

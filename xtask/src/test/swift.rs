@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use super::kotlin;
 use super::summary::Tally;
+use crate::bindings;
 use crate::project::{Project, run as run_program, succeeds, watch};
 use crate::swift::Package;
 
@@ -23,7 +24,6 @@ const DOCUMENTED: [&str; 2] = ["KokoniInterface", "KokoniKit"];
 
 pub(super) fn run(project: &Project) -> Result<Tally> {
     let package = Package::prepare(project)?;
-    run_program(project.cargo().args(["build", "--package", "kokoni"]))?;
     let mut tally = formed(&package, &package.folder, &FORMED)?;
     tally += builds_on_no_rust(&package.folder)?;
     tally += own_tests(project, &package)?;
@@ -88,7 +88,7 @@ fn tests_seen(
     }
     swift
         .arg("--disable-xctest")
-        .env("KOKONI_PROGRAM", project.target().join("debug/kokoni"))
+        .env("KOKONI_PROGRAM", bindings::program(project))
         .env("KOKONI_FIXTURES", project.root.join("tests/fixtures"));
     let mut tally = Tally::default();
     let status = watch(swift, |line| {

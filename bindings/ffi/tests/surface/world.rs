@@ -135,7 +135,9 @@ fn program() -> PathBuf {
     let profile = own.ancestors().nth(2).expect("target/PROFILE/deps/NAME");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
-    build.args(["build", "--package", "kokoni", "--target-dir"]);
+    // With this crate: cargo then compiles what both depend on once, as for Kotlin and Swift.
+    build.args(["build", "--package", "kokoni", "--package", "kokoni-ffi"]);
+    build.args(["--bin", "kokoni", "--target-dir"]);
     build.arg(profile.parent().expect("target"));
     if profile.ends_with("release") {
         build.arg("--release");

@@ -271,12 +271,6 @@ internal class ConformanceVerbs(
         val FRAME_NUMBERS = listOf("width", "height", "row_stride", "pixel_stride")
         val ANYWHERE: Path = Path.of("/")
         const val TYPED = "ABCDE12345"
-
-        fun residentKilobytes(): Int {
-            System.gc()
-            val status = Files.readAllLines(Path.of("/proc/self/status"))
-            return status.first { it.startsWith("VmRSS:") }.filter(Char::isDigit).toInt()
-        }
     }
 }
 
@@ -364,6 +358,13 @@ internal suspend fun eventually(holds: () -> Boolean) {
         check(System.nanoTime() < patience) { "waited in vain" }
         delay(10)
     }
+}
+
+/** What this process holds in memory, after a collection of garbage. */
+internal fun residentKilobytes(): Int {
+    System.gc()
+    val status = Files.readAllLines(Path.of("/proc/self/status"))
+    return status.first { it.startsWith("VmRSS:") }.filter(Char::isDigit).toInt()
 }
 
 /** What this process has open below a folder. */

@@ -1,0 +1,104 @@
+//! `cargo xtask bindings soak`: what the bindings promise of memory and threads, many times over.
+//!
+//! Calls from eight JVM threads and cycles of opening and closing, in Kotlin, in Swift and in Rust;
+//! each ends with an error if memory has grown. With `--sanitized` the crate's own tests as well,
+//! under AddressSanitizer.
+
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::project::{Project, on_path, read, run as run_program};
+use crate::{kotlin, swift};
+
+const PACKAGE: &str = super::PACKAGE;
+/// How often the script of the cycles opens and closes, in every language.
+const CYCLES: &str = "KOKONI_CYCLES";
+/// The name of that script's test in Rust, which plays the others as well.
+const SCRIPTS: &str = "conformance::every_conformance_script_holds";
+/// As the address sanitizer's shadow makes everything slower, it cycles only so often.
+const SANITIZED_CYCLES: u32 = 300;
+
+/// How much to soak.
+#[derive(clap::Args)]
+pub(crate) struct SoakArgs {
+    /// Calls from eight threads of a JVM
+    #[arg(long, default_value_t = 100_000)]
+    calls: u32,
+    /// Times to open and close, in each language
+    #[arg(long, default_value_t = 10_000)]
+    cycles: u32,
+    /// Also run the crate's own tests under AddressSanitizer, which needs a nightly toolchain
+    #[arg(long)]
+    sanitized: bool,
+    /// Only these; all if none is named
+    #[arg(value_enum)]
+    languages: Vec<Language>,
+}
+
+/// Where it soaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Language {
+    Kotlin,
+    Swift,
+    Rust,
+}
+
+/// Soaks; the first thing that does not hold is the error.
+pub(super) fn run(project: &Project, args: &SoakArgs) -> Result<()> {
+    let wanted = |language| args.languages.is_empty() || args.languages.contains(&language);
+    let cycles = args.cycles.to_string();
+    if wanted(Language::Kotlin) {
+        println!("\n== Kotlin ==");
+        kotlin::soak(project, args.calls, args.cycles)?;
+    }
+    if wanted(Language::Swift) {
+        println!("\n== Swift: {cycles} times opened and closed ==");
+        swift::soak(project, CYCLES, &cycles)?;
+    }
+    if wanted(Language::Rust) {
+        println!("\n== Rust: {cycles} times opened and closed ==");
+        let mut cargo = project.cargo();
+        cargo.args(["test", "--package", PACKAGE, "--test", "surface"]);
+        run_program(cargo.args(["--", "--exact", SCRIPTS]).env(CYCLES, &cycles))?;
+    }
+    if args.sanitized {
+        println!("\n== The crate's own tests under AddressSanitizer ==");
+        sanitized(project)?;
+    }
+    Ok(())
+}
+
+fn sanitized(project: &Project) -> Result<()> {
+    let mut cargo = nightly(project)?;
+    let said = read(project.command("rustc").arg("-vV"))?;
+    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
+    cargo.args(["test", "--package", PACKAGE]);
+    cargo.args([
+        "--target",
+        host.context("rustc does not say where it runs")?,
+    ]);
+    cargo
+        .env("CARGO_TARGET_DIR", project.target().join("soak/sanitized"))
+        .env("RUSTFLAGS", "-Zsanitizer=address")
+        // The server is a program of its own; it needs no sanitizer, and no nightly.
+        .env("KOKONI_PROGRAM", super::program(project))
+        .env(CYCLES, SANITIZED_CYCLES.to_string());
+    super::library(project)?;
+    run_program(&mut cargo)
+}
+
+/// The cargo of a nightly toolchain, which brings the sanitizers along.
+fn nightly(project: &Project) -> Result<Command> {
+    let rustup = on_path("rustup").context("AddressSanitizer needs rustup, for a nightly")?;
+    let toolchains = read(project.command(&rustup).args(["toolchain", "list"]))?;
+    if !toolchains.lines().any(|line| line.starts_with("nightly")) {
+        bail!("AddressSanitizer needs a nightly toolchain: `rustup toolchain install nightly`");
+    }
+    let mut cargo = project.command(rustup);
+    cargo.args(["run", "nightly", "cargo"]);
+    for name in ["CARGO", "RUSTC", "RUSTUP_TOOLCHAIN"] {
+        cargo.env_remove(name);
+    }
+    Ok(cargo)
+}
