@@ -10,7 +10,7 @@ use crate::store::{StoreError, Tx};
 use crate::{params, row};
 
 /// Changes of a floor that are kept for those who come back with an old version; up to
-/// [`FORGOTTEN_TOGETHER`] more lie there until they are forgotten.
+/// `FORGOTTEN_TOGETHER` more lie there until they are forgotten.
 pub const KEPT_CHANGES: u64 = 2_000;
 
 /// So many changes are forgotten at once.
