@@ -254,6 +254,36 @@ fn what_was_saved_survives_power_cuts_of_a_disk_whose_syncs_fail() {
     survive(Trial::of(40, 20_261_122), Flaw::FailingSyncs { every: 7 });
 }
 
+/// The log is made anew by whoever opens the database first, and its folder must be on the disk before
+/// anybody else's commit stands in it.
+#[test]
+fn what_a_second_engine_saves_first_survives_a_power_cut() {
+    let phone = phone();
+    let mut left = nothing(&phone);
+    let data = phone.path().join("life");
+    left.write_to(&data);
+    let disk = Arc::new(CachedDisk::<Note>::new(Flaw::None));
+    let mounted = mount(&data, disk.clone());
+    let first = || open(&phone, &data, phone.server.clone()).expect("opens");
+    let engine = first();
+    enrol_if_needed(&engine).expect("enrolled");
+    engine.shut_down();
+    // Nobody has it open any more: SQLite has removed the log.
+    let engine = first();
+    let second = first();
+    let saved = second.record(SEAT, Meaning::Sit, Via::Camera);
+    left.saved.push(saved.expect("saved"));
+    let history = disk.history(Image::default());
+    drop((mounted, second, engine));
+    let mut dice = Dice::new(1);
+    let all = history.len();
+    left.server = Arc::new(phone.server.snapshot());
+    for (number, manner) in Manner::ALL.into_iter().enumerate() {
+        left.database = history.cut(all, manner, 512, &mut dice);
+        check(&phone, &phone.path().join(format!("after-{number}")), &left);
+    }
+}
+
 /// The control: without waiting for the disk at each commit the same cuts lose events. If they did
 /// not, the disk would not be forgetful enough to prove anything.
 #[test]
