@@ -202,8 +202,19 @@ mod tests {
         }
     }
 
+    /// Seconds from 1993 to the end of 2024. The two tables are of different editions: clocks of the
+    /// seventies (Tijuana, Tehran) and of 1992 (Bogotá) were looked up again for the newer one, and
+    /// of years that were to come the older one says what was the law then (Manitoba, 2026).
+    const THE_SAME_TO_BOTH: std::ops::Range<i64> = 725_846_400..1_735_689_600;
+
+    /// Moldova changes its clocks at another hour than the older table says, since 2022.
+    const CORRECTED_SINCE: [Tz; 2] = [Tz::Europe__Chisinau, Tz::Europe__Tiraspol];
+
     fn pairs() -> impl Strategy<Value = (TimeZone, Tz)> {
         proptest::sample::select(&TZ_VARIANTS[..])
+            .prop_filter("corrected since", |theirs| {
+                !CORRECTED_SINCE.contains(theirs)
+            })
             .prop_map(|theirs| (TimeZone::named(theirs.name()).expect("known"), theirs))
     }
 
@@ -212,7 +223,7 @@ mod tests {
         #[test]
         fn another_table_shows_the_same_wall_clock(
             (ours, theirs) in pairs(),
-            seconds in 0_i64..2_145_916_800,
+            seconds in THE_SAME_TO_BOTH,
         ) {
             let utc = DateTime::from_timestamp(seconds, 0).expect("a time");
             let shown = theirs.from_utc_datetime(&utc.naive_utc());
@@ -222,7 +233,7 @@ mod tests {
         #[test]
         fn another_table_finds_the_same_moment_of_a_local_time(
             (ours, theirs) in pairs(),
-            seconds in 0_i64..2_145_916_800,
+            seconds in THE_SAME_TO_BOTH,
         ) {
             let local = DateTime::from_timestamp(seconds, 0).expect("a time").naive_utc();
             let expected = match theirs.offset_from_local_datetime(&local) {
