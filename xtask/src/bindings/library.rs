@@ -1,6 +1,6 @@
 //! The library, built for the tests of Kotlin and Swift, as it is shipped, and as phones get it.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -119,6 +119,9 @@ fn made(
     let built = built.join(library_name());
     let folder = target.join("libraries").join(kept);
     fs::create_dir_all(&folder)?;
+    // Lanes of the tests come here at the same time. Let go of when this ends.
+    let alone = File::create(target.join("libraries/lock"))?;
+    alone.lock()?;
     let (fresh, file) = (folder.join("fresh"), folder.join(library_name()));
     let mut keep = || -> Result<bool> {
         run_program(cargo)?;
