@@ -3,6 +3,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
@@ -106,6 +107,32 @@ pub(crate) fn android_tool(project: &Project, name: &str) -> Result<PathBuf> {
     on_path(name).with_context(|| format!("{name} was installed but is not on the PATH"))
 }
 
+/// Cargo of a nightly toolchain with AddressSanitizer on, compiling for this machine into a target
+/// folder of its own; `subcommand` is what it is asked to do.
+pub(crate) fn sanitizing_cargo(project: &Project, subcommand: &str) -> Result<Command> {
+    let rustup = on_path("rustup").context("AddressSanitizer needs rustup, for a nightly")?;
+    let toolchains = read(project.command(&rustup).args(["toolchain", "list"]))?;
+    if !toolchains.lines().any(|line| line.starts_with("nightly")) {
+        bail!("AddressSanitizer needs a nightly toolchain: `rustup toolchain install nightly`");
+    }
+    let said = read(project.command("rustc").arg("-vV"))?;
+    let host = host_of(&said).context("rustc does not say for which machine it compiles")?;
+    let mut cargo = project.command(rustup);
+    cargo.args(["run", "nightly", "cargo", subcommand, "--target", host]);
+    for name in ["CARGO", "RUSTC", "RUSTUP_TOOLCHAIN"] {
+        cargo.env_remove(name);
+    }
+    cargo
+        .env("CARGO_TARGET_DIR", project.target().join("soak/sanitized"))
+        .env("RUSTFLAGS", "-Zsanitizer=address");
+    Ok(cargo)
+}
+
+/// The machine in what `rustc -vV` says.
+fn host_of(said: &str) -> Option<&str> {
+    said.lines().find_map(|line| line.strip_prefix("host: "))
+}
+
 /// Installs Debian packages when this user may; else says which command does.
 fn install(project: &Project, packages: &[&str]) -> Result<()> {
     let names = packages.join(" ");
@@ -123,7 +150,14 @@ fn install(project: &Project, packages: &[&str]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{jdk_major, node_major};
+    use super::{host_of, jdk_major, node_major};
+
+    #[test]
+    fn rustc_names_its_host() {
+        let said = "rustc 1.95.0\nbinary: rustc\nhost: x86_64-unknown-linux-gnu\nrelease: 1.95.0\n";
+        assert_eq!(host_of(said), Some("x86_64-unknown-linux-gnu"));
+        assert_eq!(host_of("rustc 1.95.0\n"), None);
+    }
 
     #[test]
     fn mavens_java_is_the_number_after_its_words() {

@@ -260,6 +260,23 @@ async fn signing_out_revokes_the_device_that_asks() {
     );
 }
 
+/// The server remembers whose token came by; whether the device still counts it asks every time.
+#[tokio::test]
+async fn a_device_whose_token_came_by_sends_nothing_once_it_is_revoked() {
+    let mut world = World::start().await;
+    let mut phone = world.phone(0).await;
+    let seat = world.office.sites[0].floors[0].places[0].label;
+    let event = phone.scan(seat, Meaning::Sit);
+    let taken = phone.try_batch(&phone.batch(&[event.text()])).await;
+    assert_eq!(taken.status(), StatusCode::OK);
+    let response = phone.request(Method::POST, "/api/v1/sign-out").send().await;
+    assert_eq!(response.expect("answered").status(), StatusCode::NO_CONTENT);
+    let event = phone.scan(seat, Meaning::Leave);
+    let refused = phone.try_batch(&phone.batch(&[event.text()])).await;
+    assert_eq!(problem(refused).await, ProblemCode::DeviceRevoked);
+    assert_eq!(world.count("SELECT count(*) FROM event").await, 1);
+}
+
 #[tokio::test]
 async fn unknown_and_malformed_tokens_need_a_sign_in() {
     let world = World::start().await;

@@ -4,12 +4,10 @@
 //! each ends with an error if memory has grown. With `--sanitized` the crate's own tests as well,
 //! under AddressSanitizer.
 
-use std::process::Command;
+use anyhow::Result;
 
-use anyhow::{Context, Result, bail};
-
-use crate::project::{Project, on_path, read, run as run_program};
-use crate::{kotlin, swift};
+use crate::project::{Project, run as run_program};
+use crate::{kotlin, machine, swift};
 
 const PACKAGE: &str = super::PACKAGE;
 /// How often the script of the cycles opens and closes, in every language.
@@ -70,35 +68,12 @@ pub(super) fn run(project: &Project, args: &SoakArgs) -> Result<()> {
 }
 
 fn sanitized(project: &Project) -> Result<()> {
-    let mut cargo = nightly(project)?;
-    let said = read(project.command("rustc").arg("-vV"))?;
-    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
-    cargo.args(["test", "--package", PACKAGE]);
-    cargo.args([
-        "--target",
-        host.context("rustc does not say where it runs")?,
-    ]);
+    let mut cargo = machine::sanitizing_cargo(project, "test")?;
     cargo
-        .env("CARGO_TARGET_DIR", project.target().join("soak/sanitized"))
-        .env("RUSTFLAGS", "-Zsanitizer=address")
+        .args(["--package", PACKAGE])
         // The server is a program of its own; it needs no sanitizer, and no nightly.
         .env("KOKONI_PROGRAM", super::program(project))
         .env(CYCLES, SANITIZED_CYCLES.to_string());
     super::library(project)?;
     run_program(&mut cargo)
-}
-
-/// The cargo of a nightly toolchain, which brings the sanitizers along.
-fn nightly(project: &Project) -> Result<Command> {
-    let rustup = on_path("rustup").context("AddressSanitizer needs rustup, for a nightly")?;
-    let toolchains = read(project.command(&rustup).args(["toolchain", "list"]))?;
-    if !toolchains.lines().any(|line| line.starts_with("nightly")) {
-        bail!("AddressSanitizer needs a nightly toolchain: `rustup toolchain install nightly`");
-    }
-    let mut cargo = project.command(rustup);
-    cargo.args(["run", "nightly", "cargo"]);
-    for name in ["CARGO", "RUSTC", "RUSTUP_TOOLCHAIN"] {
-        cargo.env_remove(name);
-    }
-    Ok(cargo)
 }
