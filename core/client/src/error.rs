@@ -4,9 +4,11 @@
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
+use crate::options::Stop;
 use crate::ports::{RandomError, SecretError};
 use crate::sync::Obstacle;
 use crate::transport::OriginError;
+use crate::waiting;
 
 /// Why a call failed. Few, so that an app can act on each.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -141,7 +143,7 @@ pub enum InputError {
 #[derive(Debug, Error)]
 pub(crate) enum StoreError {
     #[error("SQLite: {0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(rusqlite::Error),
     #[error("file system: {0}")]
     Io(#[from] std::io::Error),
     #[error("stored JSON of {0} cannot be read")]
@@ -152,8 +154,29 @@ pub(crate) enum StoreError {
     Closed,
     #[error("the writer panicked")]
     Panicked,
+    /// The call that is under way ended while it waited; nothing was changed.
+    #[error("stopped while waiting: {0:?}")]
+    Stopped(Stop),
     #[error(transparent)]
     Client(#[from] ClientError),
+}
+
+/// The one point at which it is seen that SQLite gave up waiting because the call was to end.
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        let gave_up = matches!(
+            error.sqlite_error_code(),
+            Some(
+                ErrorCode::DatabaseBusy
+                    | ErrorCode::DatabaseLocked
+                    | ErrorCode::OperationInterrupted
+            )
+        );
+        match waiting::stop() {
+            Some(stop) if gave_up => Self::Stopped(stop),
+            _ => Self::Sqlite(error),
+        }
+    }
 }
 
 impl From<RandomError> for StoreError {
@@ -172,6 +195,7 @@ impl From<StoreError> for ClientError {
             }
             StoreError::Closed => Self::ShutDown,
             StoreError::Panicked => Self::Internal { place: "storage" },
+            StoreError::Stopped(stop) => stop.into(),
             StoreError::Json(_) => Self::StorageDamaged,
             StoreError::Io(error) => match error.kind() {
                 std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
@@ -185,6 +209,15 @@ impl From<StoreError> for ClientError {
                 None => Self::Internal { place: "SQL" },
                 Some(_) => Self::StorageFailed,
             },
+        }
+    }
+}
+
+impl From<Stop> for ClientError {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Cancelled => Self::Cancelled,
+            Stop::Deadline => Self::DeadlineReached,
         }
     }
 }

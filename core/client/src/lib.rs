@@ -11,10 +11,10 @@
 //!
 //! What a person reads of all this, in Japanese and English, is [`show`].
 //!
-//! Every function blocks, takes its deadline as an argument where it waits for the network, and can
-//! be called from any thread. Inside, decisions are made without I/O ([`sync`]), storage has one
-//! writer, and the network runs on threads of its own. Time, randomness, secrets and network are
-//! [`ports`].
+//! Every function blocks and can be called from any thread. Those that ask the network take a deadline
+//! and a [`Cancel`]; [`Engine::within`] gives them to any other one, [`Engine::open_within`] to the
+//! opening. Inside, decisions are made without I/O ([`sync`]), storage has one writer, and the network
+//! runs on threads of its own. Time, randomness, secrets and network are [`ports`].
 
 pub mod engine;
 pub mod error;
@@ -25,6 +25,7 @@ mod store;
 pub mod sync;
 mod time;
 pub mod transport;
+mod waiting;
 
 pub use engine::{
     Engine, EngineConfig, EnrolledIdentity, Invitation, KeepSynced, Loss, Preview, Recorded,

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-/// How long a call may wait for the network, and a handle to end it early.
+use crate::waiting::{self, Limited};
+
+/// How long a call may wait, and a handle to end it early.
 ///
 /// The default waits as long as single requests may take and is never cancelled.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +27,11 @@ impl CallOptions {
             deadline: Some(deadline),
             cancel: Cancel::default(),
         }
+    }
+
+    /// The limits hold on this thread from now on.
+    pub(crate) fn limit(&self) -> Limited {
+        waiting::limit(&Call::begin(self))
     }
 }
 

@@ -11,16 +11,17 @@ use serde_json::value::RawValue;
 
 use super::identity::EnrolledIdentity;
 use super::{Engine, Inner, Topic, api};
-use crate::error::ClientError;
-use crate::options::{Call, CallOptions};
+use crate::error::{ClientError, StoreError};
+use crate::options::{Call, CallOptions, Stop};
 use crate::store::files::Mark;
 use crate::store::queue::{self, Batch, Position};
 use crate::store::{directory, server};
 use crate::sync::answer::Failure;
 use crate::sync::machine::{Action, Fact, Loaded, Scope, SyncMachine};
-use crate::sync::{Obstacle, SyncOutcome};
+use crate::sync::{Obstacle, SyncOutcome, SyncReport};
 use crate::time::TimeReference;
 use crate::transport::HttpRequest;
+use crate::waiting;
 
 /// A batch has at most this many bytes of events: well below what a request may have.
 const BATCH_MAX_BYTES: usize = 768 * 1024;
@@ -48,7 +49,14 @@ impl Engine {
 impl Inner {
     fn sync(&self, scope: Scope, options: &CallOptions) -> Result<SyncOutcome, ClientError> {
         let call = Call::begin(options);
-        let identity = self.required_identity()?;
+        let _limited = waiting::limit(&call);
+        let identity = match self.required_identity() {
+            Ok(identity) => identity,
+            Err(error) => {
+                let report = SyncReport::default();
+                return Ok(SyncOutcome::stopped(stop_in(error)?, report));
+            }
+        };
         let lock = self.files.try_sync_lock();
         let Some(_lock) = lock.map_err(|_| ClientError::StorageFailed)? else {
             return Ok(SyncOutcome::AlreadyRunning);
@@ -69,21 +77,28 @@ impl Inner {
     /// Writes down how it ended and counts what still waits.
     fn note_outcome(&self, outcome: &mut SyncOutcome) -> Result<(), ClientError> {
         let at = self.now().wall_us;
-        let told = outcome.clone();
-        let waiting = self.store.write(move |tx| {
-            match &told {
-                SyncOutcome::Done { .. } => server::note_success(tx, at)?,
-                SyncOutcome::Offline { why, .. } => server::note_problem(tx, why, at)?,
-                SyncOutcome::SignInNeeded { .. } => {
-                    server::note_problem(tx, &"sign_in_needed", at)?;
-                }
-                SyncOutcome::AppTooOld => server::note_problem(tx, &"app_too_old", at)?,
-                SyncOutcome::AlreadyRunning
-                | SyncOutcome::Cancelled { .. }
-                | SyncOutcome::DeadlineReached { .. } => {}
+        let noted = match &*outcome {
+            SyncOutcome::Done { .. } => self.store.write(|tx| server::note_success(tx, at)),
+            SyncOutcome::Offline { why, .. } => {
+                self.store.write(|tx| server::note_problem(tx, why, at))
             }
-            queue::count(tx, "waiting")
-        })?;
+            SyncOutcome::SignInNeeded { .. } => self
+                .store
+                .write(|tx| server::note_problem(tx, &"sign_in_needed", at)),
+            SyncOutcome::AppTooOld => self
+                .store
+                .write(|tx| server::note_problem(tx, &"app_too_old", at)),
+            SyncOutcome::AlreadyRunning
+            | SyncOutcome::Cancelled { .. }
+            | SyncOutcome::DeadlineReached { .. } => Ok(()),
+        };
+        match noted {
+            Err(StoreError::Stopped(_)) => tracing::info!("how a sync ended was not written down"),
+            noted => noted?,
+        }
+        // Readers wait for nobody who writes.
+        let count = || self.store.read(|tx| queue::count(tx, "waiting"));
+        let waiting = waiting::to_the_end(count)?;
         match outcome {
             SyncOutcome::Done { report }
             | SyncOutcome::Offline { report, .. }
@@ -116,15 +131,19 @@ impl Session<'_> {
             if let (Some(stop), false) = (self.call.stop(), matches!(action, Action::Finish(_))) {
                 action = machine.next(Fact::Stopped(stop));
             }
-            fact = match action {
+            let step = match action {
                 Action::Finish(outcome) => return Ok(outcome),
-                Action::Load { after, max_events } => self.load(after, max_events)?,
-                Action::Send => self.send()?,
-                Action::Refuse { status } => self.refuse(status)?,
-                Action::GetMe => self.get_me()?,
-                Action::GetDirectory => self.get_directory()?,
-                Action::GetCatalogue => self.get_catalogue()?,
-                Action::Refresh => self.refresh()?,
+                Action::Load { after, max_events } => self.load(after, max_events),
+                Action::Send => self.send(),
+                Action::Refuse { status } => self.refuse(status),
+                Action::GetMe => self.get_me(),
+                Action::GetDirectory => self.get_directory(),
+                Action::GetCatalogue => self.get_catalogue(),
+                Action::Refresh => self.refresh(),
+            };
+            fact = match step {
+                Ok(fact) => fact,
+                Err(error) => Fact::Stopped(stop_in(error)?),
             };
         }
     }
@@ -360,6 +379,15 @@ impl Inner {
         Ok(enrolment
             .filter(|known| ours(known.identity.device))
             .map(|known| known.tokens.access))
+    }
+}
+
+/// The end of the call while it waited for the database; any other error is one.
+fn stop_in(error: ClientError) -> Result<Stop, ClientError> {
+    match error {
+        ClientError::Cancelled => Ok(Stop::Cancelled),
+        ClientError::DeadlineReached => Ok(Stop::Deadline),
+        other => Err(other),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::options::{Call, CallOptions, Stop};
 use crate::store::{opening, queue, server};
 use crate::sync::answer::{self, Failure};
 use crate::transport::{HttpRequest, Origin, TransportError};
+use crate::waiting;
 
 /// The most characters of a device's name.
 const DEVICE_NAME_MAX_CHARS: usize = 80;
@@ -66,12 +67,13 @@ impl Engine {
             Err(failure) => return Err(failure.into()),
         };
         let identity = EnrolledIdentity::new(invitation.server.clone(), &enrolled);
-        inner.adopt(
-            before.as_ref(),
-            &identity,
-            enrolled.tokens,
-            enrolled.incarnation,
-        )?;
+        let Enrolled {
+            tokens,
+            incarnation,
+            ..
+        } = enrolled;
+        // The code is used up.
+        waiting::to_the_end(|| inner.adopt(before.as_ref(), &identity, tokens, incarnation))?;
         inner.observers.tell(Topic::Identity);
         Ok(identity)
     }
@@ -239,8 +241,7 @@ impl From<Failure> for ClientError {
             Failure::TooOld => Self::AppTooOld,
             Failure::Refused { status, .. } => Self::Refused { status },
             Failure::Between { why, .. } => Self::Offline(why),
-            Failure::Stopped(Stop::Cancelled) => Self::Cancelled,
-            Failure::Stopped(Stop::Deadline) => Self::DeadlineReached,
+            Failure::Stopped(stop) => stop.into(),
         }
     }
 }

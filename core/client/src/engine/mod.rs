@@ -26,6 +26,7 @@ use kokoni_model::ids::ID_RANDOM_BYTES;
 use rusqlite::Transaction;
 
 use crate::error::{ClientError, InputError, StoreError};
+use crate::options::CallOptions;
 use crate::ports::{Ports, Transport, random_bytes};
 use crate::store::connection::DatabaseKey;
 use crate::store::files::{Files, HighWater};
@@ -123,6 +124,32 @@ impl Engine {
     #[cfg(feature = "sqlcipher")]
     pub fn change_database_key(data: PathBuf, ports: &Ports) -> Result<(), ClientError> {
         crate::store::encryption::change_key(&Files { folder: data }, ports)
+    }
+
+    /// As [`Engine::open`], and ends at a deadline or when it is cancelled: nothing is lost by that,
+    /// and a repair that was begun goes on at the next opening.
+    ///
+    /// # Errors
+    /// As [`Engine::open`]; [`ClientError::DeadlineReached`] and [`ClientError::Cancelled`].
+    pub fn open_within(config: EngineConfig, options: &CallOptions) -> Result<Self, ClientError> {
+        let _limited = options.limit();
+        Self::open(config)
+    }
+
+    /// Does something with the engine that waits no longer for its database than the options say: for
+    /// what another thread or process writes, or a lock. A call that ends so has changed nothing.
+    ///
+    /// Calls that take options themselves wait for the network as theirs say.
+    ///
+    /// # Errors
+    /// Those of the call; [`ClientError::DeadlineReached`] and [`ClientError::Cancelled`].
+    pub fn within<T>(
+        &self,
+        options: &CallOptions,
+        call: impl FnOnce(&Self) -> Result<T, ClientError>,
+    ) -> Result<T, ClientError> {
+        let _limited = options.limit();
+        call(self)
     }
 
     /// Whose phone this is; `None` before enrolment.

@@ -7,12 +7,13 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{ClientError, StoreError};
+use crate::waiting;
 
 /// SQLite 3.51.3: the first without the WAL-reset bug, in which a checkpoint beside a writer could
 /// lose a commit.
 const SQLITE_NEEDED: i32 = 3_051_003;
 
-/// How long one statement waits for another process's transaction.
+/// How long one statement waits for another process's transaction, unless its call is to end before.
 const BUSY_WITHIN: Duration = Duration::from_secs(30);
 
 /// The raw key of an encrypted database.
@@ -50,8 +51,10 @@ pub(crate) fn connect(
     if purpose == Purpose::Write {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
     }
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY_WITHIN)?;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_handler(Some(|pauses: i32| {
+        waiting::pause(usize::try_from(pauses).unwrap_or_default(), BUSY_WITHIN)
+    }))?;
     // Else a prepared statement is planned anew whenever its values are others.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     if let Some(key) = key {

@@ -4,10 +4,17 @@ use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use kokoni_model::event::Epoch;
 
+use crate::error::StoreError;
 use crate::ports::{private_options, sync_folder};
+use crate::waiting;
+
+/// How long a mark waits for another process's. One that is stopped while it writes one must not
+/// hold up what is saved, and the next mark makes up for this one.
+const MARK_WITHIN: Duration = Duration::from_secs(2);
 
 /// Names in the data folder.
 #[derive(Clone, Debug)]
@@ -21,9 +28,9 @@ impl Files {
     }
 
     /// Held alone while a process opens, repairs or wipes the database.
-    pub(crate) fn opening_lock(&self) -> io::Result<File> {
+    pub(crate) fn opening_lock(&self) -> Result<File, StoreError> {
         let file = open_lock(&self.folder.join("opening.lock"))?;
-        file.lock()?;
+        waiting::lock(&file)?;
         Ok(file)
     }
 
@@ -129,7 +136,9 @@ impl HighWater {
             Some(file) => file,
             None => private_options().read(true).write(true).open(&self.path)?,
         };
-        file.lock()?;
+        if waiting::lock_within(&file, MARK_WITHIN)?.is_none() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
         let changed = change(&mut file);
         file.unlock()?;
         if changed.is_ok() {

@@ -22,13 +22,15 @@ pub(crate) mod server;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, Row, Transaction, TransactionBehavior};
 
 use self::connection::{DatabaseKey, Purpose, connect};
 use crate::error::StoreError;
+use crate::waiting;
 
 pub(crate) use migrate::SCHEMA;
 
@@ -92,7 +94,7 @@ impl Store {
         change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
         then: impl FnOnce(&T),
     ) -> Result<T, StoreError> {
-        let mut writer = self.writer();
+        let mut writer = self.writer_in_time()?;
         if matches!(*writer, Writer::Broken) {
             let Location { path, key } = &self.location;
             *writer = Writer::Open(connect(path, key.as_ref(), Purpose::Write)?);
@@ -111,6 +113,23 @@ impl Store {
 
     fn writer(&self) -> MutexGuard<'_, Writer> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The writer, unless the call is to end before another thread has written.
+    fn writer_in_time(&self) -> Result<MutexGuard<'_, Writer>, StoreError> {
+        if !waiting::is_limited() {
+            return Ok(self.writer());
+        }
+        let mut pauses = 0;
+        loop {
+            match self.writer.try_lock() {
+                Ok(writer) => return Ok(writer),
+                Err(TryLockError::Poisoned(writer)) => return Ok(writer.into_inner()),
+                Err(TryLockError::WouldBlock) => waiting::go_on()?,
+            }
+            waiting::pause(pauses, Duration::MAX);
+            pauses += 1;
+        }
     }
 
     /// Reads one consistent state, beside the writer.
@@ -173,7 +192,7 @@ fn begin(connection: &Connection) -> Result<Transaction<'_>, StoreError> {
     loop {
         tries -= 1;
         match Transaction::new_unchecked(connection, TransactionBehavior::Immediate) {
-            Err(error) if is_busy(&error) && tries > 0 => {}
+            Err(error) if is_busy(&error) && tries > 0 && waiting::stop().is_none() => {}
             begun => return Ok(begun?),
         }
     }

@@ -16,6 +16,10 @@ use super::salvage::{self, SET_ASIDE};
 use super::{Location, Store};
 use crate::error::{ClientError, StoreError, is_damage};
 use crate::ports::make_private_folder;
+use crate::waiting;
+
+/// How many of its steps SQLite makes, while a database is checked, before it asks whether to go on.
+const STEPS_UNASKED: std::ffi::c_int = 2_000;
 
 /// The open database, and the lock that says so.
 pub(crate) struct Opened {
@@ -122,11 +126,14 @@ fn prepare(
 ) -> Result<Connection, StoreError> {
     let mut connection = connect(path, key, Purpose::Write)?;
     if must_check {
+        // It takes as long as the database is large.
+        connection.progress_handler(STEPS_UNASKED, Some(|| waiting::stop().is_some()))?;
         check(&connection, path)?;
     }
     migrate(&mut connection)?;
     if must_check {
         let content = check_content(&connection)?;
+        connection.progress_handler(0, None::<fn() -> bool>)?;
         mend(&connection, &content)?;
     }
     Ok(connection)

@@ -2,7 +2,7 @@
 //! into a new database, under the numbers it had; and what is missing is noted, to be told to the
 //! person and to the server. Recording goes on in a new life of the queue.
 //!
-//! The app can end at any step of this. What was set aside is searched by whoever opens the database
+//! The app can end at any step of this, and so can a call that has a deadline. What was set aside is searched by whoever opens the database
 //! next, until a search has come to its end and the file's name says so; to find a record again does
 //! no harm.
 
@@ -18,6 +18,7 @@ use super::pages::{Found, Records, search};
 use super::{queue, server};
 use crate::error::StoreError;
 use crate::ports::sync_folder;
+use crate::waiting;
 
 /// How the names of damaged databases begin.
 pub(crate) const SET_ASIDE: &str = "damaged-";
@@ -79,6 +80,7 @@ fn rename_with_log(from: &Path, to: &Path) -> Result<(), StoreError> {
 pub(crate) fn read_all(asides: &[PathBuf]) -> Result<Option<Records>, StoreError> {
     let mut all: Option<Records> = None;
     for aside in asides {
+        waiting::go_on()?;
         all.get_or_insert_default().extend(read_aside(aside)?);
     }
     Ok(all)
@@ -123,6 +125,7 @@ pub(crate) fn take_stock(
 ) -> Result<Stock, StoreError> {
     let mut stock = Stock::default();
     for row in found.into_iter().flat_map(Records::values) {
+        waiting::go_on()?;
         restore(tx, row)?;
         stock.salvaged += 1;
     }

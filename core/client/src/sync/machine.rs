@@ -291,11 +291,7 @@ impl SyncMachine {
     }
 
     fn stopped(&self, stop: Stop) -> Action {
-        let report = self.report;
-        Action::Finish(match stop {
-            Stop::Cancelled => SyncOutcome::Cancelled { report },
-            Stop::Deadline => SyncOutcome::DeadlineReached { report },
-        })
+        Action::Finish(SyncOutcome::stopped(stop, self.report))
     }
 
     fn done(&self) -> Action {

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::options::Stop;
+
 pub use backoff::{Backoff, Pace};
 
 /// What lies between the phone and the server. Named, so that a person can do something about it.
@@ -164,6 +166,14 @@ pub enum SyncOutcome {
 }
 
 impl SyncOutcome {
+    /// The end of the call, and what was brought about before.
+    pub(crate) fn stopped(stop: Stop, report: SyncReport) -> Self {
+        match stop {
+            Stop::Cancelled => Self::Cancelled { report },
+            Stop::Deadline => Self::DeadlineReached { report },
+        }
+    }
+
     /// What it brought about.
     pub fn report(&self) -> SyncReport {
         match self {
