@@ -4,14 +4,14 @@ use std::ffi::{CStr, OsStr, c_char, c_int, c_long, c_void};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use libc::{AT_FDCWD, mode_t, off_t, off64_t, size_t, ssize_t};
+use libc::{AT_FDCWD, O_CREAT, O_TRUNC, mode_t, off_t, off64_t, size_t, ssize_t};
 
 use super::{Answer, Kind, anybody_watches, judge};
 
 /// Makes sure that the linker takes this file in.
 #[inline(never)]
 pub(super) fn link() {
-    let kept: [*const (); 2] = [write as *const (), fsync as *const ()];
+    let kept = [write as *const (), fsync as *const (), open as *const ()];
     std::hint::black_box(kept);
 }
 
@@ -154,6 +154,52 @@ unsafe extern "C" fn unlink(path: *const c_char) -> c_int {
         let make = || libc::syscall(libc::SYS_unlinkat, AT_FDCWD, path, 0);
         status(ask_of_name(Kind::Remove, path), make)
     }
+}
+
+/// What an `open` changes, if anything.
+///
+/// # Safety
+/// `path` is a string that ends with a zero.
+unsafe fn kind_of_open(path: *const c_char, flags: c_int) -> Option<Kind> {
+    if !anybody_watches() || flags & (O_CREAT | O_TRUNC) == 0 {
+        return None;
+    }
+    // SAFETY: the caller vouches for it.
+    let there = unsafe { libc::syscall(libc::SYS_faccessat, AT_FDCWD, path, libc::F_OK) } == 0;
+    match (there, flags & O_CREAT != 0, flags & O_TRUNC != 0) {
+        (false, true, _) => Some(Kind::Create),
+        (true, _, true) => Some(Kind::Truncate),
+        _ => None,
+    }
+}
+
+/// # Safety
+/// As of `open`: `path` ends with a zero.
+unsafe fn opened(path: *const c_char, flags: c_int, mode: mode_t) -> c_int {
+    // SAFETY: the caller's arguments.
+    unsafe {
+        let make = || libc::syscall(libc::SYS_openat, AT_FDCWD, path, flags, mode);
+        let answer = match kind_of_open(path, flags) {
+            Some(kind) => ask_of_name(kind, path),
+            None => Answer::GoesOn,
+        };
+        // The kernel's answer is a descriptor or -1.
+        answered(answer, make, make) as c_int
+    }
+}
+
+// In C `mode` is there only with `O_CREAT`; without it the kernel looks at whatever stands there no
+// more than C would.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn open(path: *const c_char, flags: c_int, mode: mode_t) -> c_int {
+    // SAFETY: the caller's arguments.
+    unsafe { opened(path, flags, mode) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn open64(path: *const c_char, flags: c_int, mode: mode_t) -> c_int {
+    // SAFETY: the caller's arguments.
+    unsafe { opened(path, flags, mode) }
 }
 
 #[unsafe(no_mangle)]

@@ -22,7 +22,7 @@ pub use synced::SyncedTree;
 pub enum Kind {
     /// `write`, `pwrite`.
     Write,
-    /// `ftruncate`.
+    /// `ftruncate`, and `open` that empties a file.
     Truncate,
     /// `fsync`, `fdatasync`, of a file or a folder.
     Sync,
@@ -32,6 +32,8 @@ pub enum Kind {
     Remove,
     /// `mkdir`.
     MakeFolder,
+    /// `open` that makes a file which was not there.
+    Create,
 }
 
 /// What becomes of a call.

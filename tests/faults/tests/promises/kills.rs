@@ -4,6 +4,7 @@
 //! The children are this very test program, started anew with the environment telling them what to
 //! do; without it their part of the program does nothing.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -182,11 +183,11 @@ impl Phone {
     }
 }
 
-/// How many calls a session has that change a file.
-fn calls(phone: &mut Phone) -> u64 {
+/// How many calls a session has that change a file; they are of so many kinds.
+fn calls(phone: &mut Phone, kinds: u64) -> u64 {
     match phone.session(0, false) {
-        End::Done { calls, kinds } => {
-            assert!(kinds >= 4, "only {kinds} kinds of calls were seen");
+        End::Done { calls, kinds: seen } => {
+            assert_eq!(seen, kinds, "not every kind of call was seen");
             calls
         }
         End::Killed => panic!("a session without an end was killed"),
@@ -197,8 +198,9 @@ fn calls(phone: &mut Phone) -> u64 {
 fn no_saved_scan_is_lost_when_the_phone_is_killed_at_any_call_that_changes_a_file() {
     let trial = Trial::of(200, 20_261_122);
     let mut used = Phone::new();
-    let first = calls(&mut used);
-    let later = calls(&mut used);
+    // Only the first one enrols, and puts the tokens where they stay with a rename.
+    let first = calls(&mut used, 7);
+    let later = calls(&mut used, 6);
     used.settle();
     // Each call of a first session and of a later one, once before it is made and once midway.
     let points = 2 * (first + later);
@@ -206,6 +208,7 @@ fn no_saved_scan_is_lost_when_the_phone_is_killed_at_any_call_that_changes_a_fil
     let stride = (points / 3..).find(|stride| divisor(*stride, points) == 1);
     let stride = stride.expect("there is one");
     let (mut kills, mut ended, mut heard) = (0, 0, 0);
+    let mut met = BTreeSet::new();
     for number in 0.. {
         if kills == trial.count {
             break;
@@ -220,7 +223,10 @@ fn no_saved_scan_is_lost_when_the_phone_is_killed_at_any_call_that_changes_a_fil
         };
         let before = phone.heard.len();
         match phone.session(call, midway) {
-            End::Killed => kills += 1,
+            End::Killed => {
+                kills += 1;
+                met.insert(point);
+            }
             End::Done { .. } => ended += 1,
         }
         heard += (phone.heard.len() - before) as u64;
@@ -230,9 +236,10 @@ fn no_saved_scan_is_lost_when_the_phone_is_killed_at_any_call_that_changes_a_fil
         ("kills", kills),
         ("heard", heard),
         ("points there are", points),
+        ("points met", met.len() as u64),
         ("sessions that ended before their call", ended),
     ]);
-    assert!(ended < kills / 4, "{ended} of {kills} came too late");
+    assert!(ended <= kills / 4, "{ended} of {kills} came too late");
 }
 
 fn divisor(a: u64, b: u64) -> u64 {
