@@ -97,7 +97,10 @@ impl Store {
         let mut writer = self.writer_in_time()?;
         if matches!(*writer, Writer::Broken) {
             let Location { path, key } = &self.location;
-            *writer = Writer::Open(connect(path, key.as_ref(), Purpose::Write)?);
+            let mut connection = connect(path, key.as_ref(), Purpose::Write)?;
+            // It may be the one that makes the log.
+            migrate::migrate(&mut connection)?;
+            *writer = Writer::Open(connection);
         }
         let Writer::Open(connection) = &*writer else {
             return Err(StoreError::Closed);

@@ -25,6 +25,9 @@ use crate::phone::{
 /// How often the power is cut in one life.
 const CUTS: u64 = 5;
 
+/// How often a disk that fails now and then may refuse the same thing.
+const TRIES: usize = 20;
+
 /// How many lives a phone has.
 const LIVES: u64 = 4;
 
@@ -254,25 +257,42 @@ fn what_was_saved_survives_power_cuts_of_a_disk_whose_syncs_fail() {
     survive(Trial::of(40, 20_261_122), Flaw::FailingSyncs { every: 7 });
 }
 
-/// The log is made anew by whoever opens the database first, and its folder must be on the disk before
-/// anybody else's commit stands in it.
-#[test]
-fn what_a_second_engine_saves_first_survives_a_power_cut() {
+/// Two engines on one database, of which the second saves last; then the power goes, in every manner.
+/// The log is made anew by the first, and its folder must be on the disk before anybody's commit
+/// stands in it. Gives how many calls were refused.
+fn two_engines(flaw: Flaw, first_saves: bool) -> usize {
     let phone = phone();
     let mut left = nothing(&phone);
     let data = phone.path().join("life");
     left.write_to(&data);
-    let disk = Arc::new(CachedDisk::<Note>::new(Flaw::None));
+    let disk = Arc::new(CachedDisk::<Note>::new(flaw));
     let mounted = mount(&data, disk.clone());
-    let first = || open(&phone, &data, phone.server.clone()).expect("opens");
-    let engine = first();
-    enrol_if_needed(&engine).expect("enrolled");
+    let mut refused = 0;
+    let mut tried = |error: ClientError| {
+        assert!(flaw != Flaw::None, "{error:?}");
+        assert_eq!(error, ClientError::StorageFailed);
+        refused += 1;
+    };
+    let mut until_it_opens = || {
+        let opened = (0..TRIES).find_map(|_| {
+            let opened = open(&phone, &data, phone.server.clone());
+            opened.map_err(&mut tried).ok()
+        });
+        opened.expect("one of so many")
+    };
+    let engine = until_it_opens();
+    let enrolled = (0..TRIES).any(|_| enrol_if_needed(&engine).is_ok());
+    assert!(enrolled, "one of so many");
     engine.shut_down();
     // Nobody has it open any more: SQLite has removed the log.
-    let engine = first();
-    let second = first();
-    let saved = second.record(SEAT, Meaning::Sit, Via::Camera);
-    left.saved.push(saved.expect("saved"));
+    let (engine, second) = (until_it_opens(), until_it_opens());
+    for (engine, saves) in [(&engine, first_saves), (&second, true)] {
+        let saved = saves.then(|| engine.record(SEAT, Meaning::Sit, Via::Camera));
+        match saved.transpose() {
+            Ok(saved) => left.saved.extend(saved),
+            Err(error) => tried(error),
+        }
+    }
     let history = disk.history(Image::default());
     drop((mounted, second, engine));
     let mut dice = Dice::new(1);
@@ -282,6 +302,26 @@ fn what_a_second_engine_saves_first_survives_a_power_cut() {
         left.database = history.cut(all, manner, 512, &mut dice);
         check(&phone, &phone.path().join(format!("after-{number}")), &left);
     }
+    refused
+}
+
+#[test]
+fn what_a_second_engine_saves_first_survives_a_power_cut() {
+    assert_eq!(two_engines(Flaw::None, false), 0);
+}
+
+/// A commit of the first engine fails with its sync, and so does what that sync should have done to
+/// the folder; the second one's succeeds.
+#[test]
+fn what_a_second_engine_saves_survives_although_any_sync_before_it_failed() {
+    let trial = Trial::of(20, 0);
+    let mut refused = 0;
+    for number in 0..trial.count {
+        let every = 5 + number / 2;
+        refused += two_engines(Flaw::FailingSyncs { every }, number % 2 == 0);
+    }
+    trial.tell(&[("lives", trial.count), ("calls refused", refused as u64)]);
+    assert!(refused > 0, "no sync failed");
 }
 
 /// The control: without waiting for the disk at each commit the same cuts lose events. If they did
