@@ -12,7 +12,7 @@ use kokoni_model::label::LabelId;
 use kokoni_model::rules::lending::Loan;
 use kokoni_model::rules::meaning::Target;
 use kokoni_model::wire::directory::{DirectoryEntry, DirectoryKey};
-use kokoni_model::wire::views::{FloorOccupancy, ItemList, PeopleFound};
+use kokoni_model::wire::views::{FloorOccupancy, ItemList, PeopleFound, PresenceView};
 use rusqlite::Transaction;
 
 use super::identity::EnrolledIdentity;
@@ -195,14 +195,32 @@ fn day_record(
     now: &kokoni_model::clock::ClockReading,
 ) -> Result<DayRecord, StoreError> {
     let today = today(tx, identity, now)?;
-    let telework = today.day.stays.iter().rfind(|stay| stay.telework);
+    let stay = today.day.stays.iter().rfind(|stay| stay.telework);
+    let (began, ended) = telework_now(&today.presence, stay.and_then(|stay| stay.until));
+    let declared = stay
+        .map(|stay| stay.since.at)
+        .or(began)
+        .or(today.first_us.filter(|_| today.telework_declared));
     Ok(DayRecord {
         date: today.date,
         first_scan_us: today.first_us,
-        telework_declared_us: telework
-            .map(|stay| stay.since.at)
-            .or(today.first_us.filter(|_| today.telework_declared)),
-        telework_ended_us: telework.and_then(|stay| stay.until),
+        telework_declared_us: declared,
+        telework_ended_us: ended.filter(|_| declared.is_some()),
         snoozed_until_us: server::snoozed_until(tx, today.date)?,
     })
+}
+
+/// Since when the person teleworks, or since when not any more. Where the person is counts, which
+/// covers all their devices; this phone's own stays know nothing of what was scanned elsewhere.
+fn telework_now(
+    presence: &PresenceView,
+    own_end: Option<Timestamp>,
+) -> (Option<Timestamp>, Option<Timestamp>) {
+    match *presence {
+        PresenceView::Telework { since_us } => (Some(since_us), None),
+        PresenceView::Present { since_us, .. }
+        | PresenceView::Away { since_us }
+        | PresenceView::Displaced { since_us, .. } => (None, Some(since_us)),
+        PresenceView::NoRecord | PresenceView::Unknown => (None, own_end),
+    }
 }

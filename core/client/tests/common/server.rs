@@ -14,6 +14,7 @@ use kokoni_model::wire::directory::*;
 use kokoni_model::wire::enrolment::{EnrolRequest, Enrolled, RefreshRequest, Secret, Tokens};
 use kokoni_model::wire::events::*;
 use kokoni_model::wire::problem::ProblemCode;
+use kokoni_model::wire::views::{MyState, PresenceView};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use uuid::Uuid;
 
@@ -65,6 +66,8 @@ pub(crate) struct FakeServer {
     pub(crate) revoked: Mutex<bool>,
     pub(crate) person: Mutex<PersonId>,
     pub(crate) devices: AtomicU64,
+    /// What the person's other devices and visits to the web page made of the day.
+    pub(crate) my_day: Mutex<Option<MyState>>,
     key: Ed25519KeyPair,
 }
 
@@ -94,6 +97,7 @@ impl FakeServer {
             revoked: Mutex::new(false),
             person: Mutex::new(me()),
             devices: AtomicU64::new(0),
+            my_day: Mutex::default(),
             key: Ed25519KeyPair::from_seed_unchecked(&[5; 32]).expect("a key"),
         })
     }
@@ -110,6 +114,17 @@ impl FakeServer {
 
     pub(crate) fn snapshot(&self) -> ServerState {
         self.state.lock().expect("unpoisoned").clone()
+    }
+
+    /// Says from now on that the person is so, on the working day of the fake clock's morning.
+    pub(crate) fn person_is(&self, presence: PresenceView, first: Timestamp, telework: bool) {
+        *self.my_day.lock().expect("unpoisoned") = Some(MyState {
+            date: chrono::NaiveDate::from_ymd_opt(2026, 11, 24).expect("a date"),
+            presence,
+            first_us: Some(first),
+            telework_declared: telework,
+            loans: vec![],
+        });
     }
 
     /// The database of an earlier moment comes back, as another life.
@@ -217,7 +232,10 @@ impl FakeServer {
             .plus_micros(self.skew_us.load(Ordering::SeqCst))
     }
 
-    fn my_state(&self) -> kokoni_model::wire::views::MyState {
+    fn my_state(&self) -> MyState {
+        if let Some(day) = self.my_day.lock().expect("unpoisoned").clone() {
+            return day;
+        }
         serde_json::from_value(serde_json::json!({
             "date": "2020-01-01", "presence": "no_record", "first_us": null,
             "telework_declared": false, "loans": []

@@ -2,9 +2,13 @@
 
 use std::sync::atomic::Ordering;
 
-use kokoni_client::Obstacle;
+use kokoni_client::{Engine, Obstacle};
+use kokoni_model::calendar::ReminderKind;
+use kokoni_model::clock::Timestamp;
+use kokoni_model::event::{Meaning, Via};
+use kokoni_model::wire::views::PresenceView;
 
-use crate::common::{Fault, Phone, SEAT, response, sync};
+use crate::common::{Fault, HOME, MORNING_US, Phone, SEAT, place, response, sync};
 use crate::{sit, why};
 
 #[test]
@@ -52,6 +56,84 @@ fn reminders_end_with_the_mornings_scan() {
         after[..before.len() - 1],
         "the others are as they were"
     );
+}
+
+/// A phone whose organisation reminds of the end of telework.
+fn reminded_of_telework() -> (Phone, Engine) {
+    let phone = Phone::new();
+    let engine = phone.enrolled();
+    let policy = br#"{"incarnation":"00000000-0000-0000-0000-000000000001","cursor":"2",
+        "reset":false,"more":false,"changes":[{"change":"put","entry":{"kind":"reminders",
+        "no_record_after_start_min":null,"telework_end_after_end_min":30}}]}"#;
+    phone
+        .server
+        .next_faults([None, Some(Fault::Answer(response(200, true, policy)))]);
+    sync(&engine);
+    (phone, engine)
+}
+
+fn telework_ends_reminded_of(engine: &Engine) -> usize {
+    let reminders = engine.reminders().expect("read");
+    assert!(
+        reminders
+            .iter()
+            .all(|r| r.kind == ReminderKind::TeleworkEnd)
+    );
+    reminders.len()
+}
+
+#[test]
+fn telework_that_ended_elsewhere_is_not_reminded_of() {
+    let at = |minute: i64| Timestamp::from_micros(MORNING_US).plus_seconds(60 * minute);
+    let (phone, engine) = reminded_of_telework();
+    engine
+        .record(HOME, Meaning::Telework, Via::Camera)
+        .expect("saved");
+    sync(&engine);
+    assert_eq!(telework_ends_reminded_of(&engine), 1);
+    let place = place(1);
+    for ended in [
+        PresenceView::Away { since_us: at(5) },
+        PresenceView::Present {
+            place,
+            since_us: at(5),
+        },
+        PresenceView::Displaced {
+            place,
+            since_us: at(5),
+        },
+    ] {
+        phone.server.person_is(ended.clone(), at(0), true);
+        sync(&engine);
+        assert_eq!(telework_ends_reminded_of(&engine), 0, "{ended:?}");
+    }
+    // A telework that goes on elsewhere is reminded of here, though this phone's own has ended.
+    let since_us = at(10);
+    phone
+        .server
+        .person_is(PresenceView::Telework { since_us }, at(0), true);
+    engine
+        .record(HOME, Meaning::EndTelework, Via::Camera)
+        .expect("saved");
+    assert_eq!(telework_ends_reminded_of(&engine), 0, "unsent, it counts");
+    sync(&engine);
+    assert_eq!(telework_ends_reminded_of(&engine), 1);
+}
+
+#[test]
+fn telework_declared_and_ended_elsewhere_is_not_reminded_of() {
+    let at = |minute: i64| Timestamp::from_micros(MORNING_US).plus_seconds(60 * minute);
+    let (phone, engine) = reminded_of_telework();
+    phone
+        .server
+        .person_is(PresenceView::Telework { since_us: at(1) }, at(1), true);
+    sync(&engine);
+    assert_eq!(telework_ends_reminded_of(&engine), 1);
+    phone
+        .server
+        .person_is(PresenceView::Away { since_us: at(5) }, at(1), true);
+    sync(&engine);
+    assert_eq!(telework_ends_reminded_of(&engine), 0);
 }
 
 #[test]
