@@ -1,11 +1,10 @@
 //! How long a call may take, and how to end it early.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-
-use tokio::sync::Notify;
 
 use crate::waiting::{self, Limited};
 
@@ -42,7 +41,14 @@ pub struct Cancel(Arc<CancelState>);
 #[derive(Default)]
 struct CancelState {
     cancelled: AtomicBool,
-    changed: Notify,
+    watches: Mutex<Watches>,
+}
+
+/// Who wants to be told, by numbers that are never used twice.
+#[derive(Default)]
+struct Watches {
+    next: u64,
+    told: BTreeMap<u64, Box<dyn FnOnce() + Send>>,
 }
 
 impl Cancel {
@@ -54,7 +60,10 @@ impl Cancel {
     /// Every call that was given a clone ends soon, with nothing half done.
     pub fn cancel(&self) {
         self.0.cancelled.store(true, Ordering::SeqCst);
-        self.0.changed.notify_waiters();
+        let watches = std::mem::take(&mut self.0.watches().told);
+        for tell in watches.into_values() {
+            tell();
+        }
     }
 
     /// Whether it was cancelled.
@@ -62,15 +71,36 @@ impl Cancel {
         self.0.cancelled.load(Ordering::SeqCst)
     }
 
-    /// Ends when it is cancelled.
-    pub(crate) async fn cancelled(&self) {
-        loop {
-            let changed = self.0.changed.notified();
-            if self.is_cancelled() {
-                return;
-            }
-            changed.await;
+    /// Calls `tell` once when it is cancelled, unless the watch is dropped before. Of a cancel that
+    /// was before, nobody is told: ask afterwards.
+    pub(crate) fn when_cancelled(&self, tell: impl FnOnce() + Send + 'static) -> Watch {
+        let mut watches = self.0.watches();
+        let number = watches.next;
+        watches.next += 1;
+        watches.told.insert(number, Box::new(tell));
+        Watch {
+            state: self.0.clone(),
+            number,
         }
+    }
+}
+
+impl CancelState {
+    fn watches(&self) -> MutexGuard<'_, Watches> {
+        self.watches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Somebody who is told of a cancel, until this is dropped.
+pub(crate) struct Watch {
+    state: Arc<CancelState>,
+    number: u64,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let gone = self.state.watches().told.remove(&self.number);
+        drop(gone);
     }
 }
 
@@ -135,6 +165,23 @@ mod tests {
         assert_eq!(call.stop(), None);
         options.cancel.clone().cancel();
         assert_eq!(call.stop(), Some(Stop::Cancelled));
+    }
+
+    #[test]
+    fn whoever_watches_is_told_once_and_leaves_nothing_behind() {
+        let cancel = Cancel::new();
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let tell = |name: &'static str| {
+            let told = told.clone();
+            move || told.lock().unwrap().push(name)
+        };
+        let watch = cancel.when_cancelled(tell("watching"));
+        drop(cancel.when_cancelled(tell("gone before")));
+        cancel.cancel();
+        cancel.cancel();
+        drop(watch);
+        assert_eq!(*told.lock().unwrap(), ["watching"]);
+        assert!(cancel.0.watches().told.is_empty());
     }
 
     #[test]

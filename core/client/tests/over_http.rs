@@ -2,17 +2,24 @@
 
 mod common;
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
 use common::{CODE, FakeClock, FakeServer, OTHER_SEAT, SEAT, http};
+use kokoni_client::ports::Transport;
+use kokoni_client::transport::{HttpRequest, HttpTransport, Method, TransportError};
 use kokoni_client::{
-    CallOptions, ClientError, Engine, EngineConfig, FileSecretStore, Invitation, Obstacle, Ports,
-    SyncOutcome,
+    CallOptions, Cancel, ClientError, Engine, EngineConfig, FileSecretStore, Invitation, Obstacle,
+    Ports, SyncOutcome,
 };
 use kokoni_model::event::{Meaning, Via};
 use kokoni_model::rules::meaning::Proposal;
 use kokoni_model::wire::enrolment::Platform;
+
+/// What nobody has to wait for here unless something is wrong.
+const SOON: Duration = Duration::from_secs(20);
 
 fn open(folder: &std::path::Path) -> Engine {
     let secrets = FileSecretStore::open(folder.join("secrets")).expect("a store");
@@ -105,9 +112,7 @@ fn it_works_inside_another_runtime() {
     let engine = open(folder.path());
     let link = format!("http://{address}/enrol#{CODE}");
     let invitation = Invitation::from_link(&link).expect("a link");
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
     runtime.expect("a runtime").block_on(async {
         engine
             .enrol(&invitation, "端末", Platform::Cli, &CallOptions::default())
@@ -136,4 +141,79 @@ fn a_server_that_never_answers_is_left_at_the_deadline_or_when_cancelled() {
     });
     assert_eq!(enrol(&options), Some(ClientError::Cancelled));
     other.join().expect("joined");
+}
+
+#[test]
+fn a_cancel_closes_the_connection_and_the_next_call_has_one_of_its_own() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let options = CallOptions::default();
+    let cancel = options.cancel.clone();
+    let server = std::thread::spawn(move || {
+        let (mut silent, _) = listener.accept().expect("connected");
+        silent.set_read_timeout(Some(SOON)).expect("a limit");
+        let mut request = [0; 4096];
+        assert!(silent.read(&mut request).expect("a request") > 0);
+        cancel.cancel();
+        let end = loop {
+            match silent.read(&mut request) {
+                Ok(0) => break Ok(()),
+                Ok(_) => {}
+                Err(error) => break Err(error),
+            }
+        };
+        let (mut next, _) = listener.accept().expect("connected anew");
+        next.write_all(b"HTTP/1.1 503 X\r\ncontent-length: 0\r\n\r\n")
+            .expect("answered");
+        end
+    });
+    let transport = HttpTransport::new(&[], true).expect("ready");
+    let exchange = |options: &CallOptions| {
+        let request = HttpRequest {
+            method: Method::Post,
+            url: format!("http://{address}/"),
+            headers: vec![],
+            body: Some(b"something".to_vec()),
+        };
+        transport.exchange(&request, SOON, &options.cancel)
+    };
+    assert_eq!(exchange(&options).err(), Some(TransportError::Cancelled));
+    let answer = exchange(&CallOptions::default()).expect("an answer");
+    assert_eq!(answer.status, 503);
+    let end = server.join().expect("served");
+    assert!(end.is_ok(), "the connection was not closed: {end:?}");
+}
+
+#[test]
+fn a_connection_serves_one_exchange_after_another() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let server = std::thread::spawn(move || {
+        let (stream, _) = listener.accept().expect("connected");
+        stream.set_read_timeout(Some(SOON)).expect("a limit");
+        let mut answers = stream.try_clone().expect("cloned");
+        let lines = BufReader::new(stream).lines();
+        // A request without a body ends with an empty line.
+        for line in lines.map(|line| line.expect("a line")) {
+            if line.is_empty() {
+                let answer = b"HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n\
+                    2\r\nok\r\n0\r\n\r\n";
+                answers.write_all(answer).expect("answered");
+            }
+        }
+    });
+    let transport = HttpTransport::new(&[], true).expect("ready");
+    let request = HttpRequest {
+        method: Method::Get,
+        url: format!("http://{address}/"),
+        headers: vec![],
+        body: None,
+    };
+    // Nobody would take a second connection.
+    for _ in 0..3 {
+        let answer = transport.exchange(&request, SOON, &Cancel::new());
+        assert_eq!(answer.expect("an answer").body, b"ok");
+    }
+    drop(transport);
+    server.join().expect("served on one connection, to its end");
 }

@@ -23,12 +23,16 @@ const TEST_EXPORT: &[u8] = b"uniffi_kokoni_ffi_fn_func_testing_panic";
 /// The profile in which phones get it.
 pub(crate) const PHONE_PROFILE: &str = "phone";
 
-/// Parts of SQLite that rusqlite switches on and a phone never uses: searches in texts and in space,
-/// and the table of the database's own pages. `libsqlite3-sys` reads this variable.
+/// Parts of SQLite that rusqlite switches on or leaves on and a phone never uses: searches in texts
+/// and in space, the table of the database's own pages, JSON, databases as bytes, libraries loaded
+/// by name, caches that connections share, and what is only there for older programs.
+/// `libsqlite3-sys` reads this variable.
 pub(crate) const SQLITE_FLAGS: (&str, &str) = (
     "LIBSQLITE3_FLAGS",
     "-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQLITE_ENABLE_FTS5 \
-     -USQLITE_ENABLE_RTREE -USQLITE_ENABLE_DBSTAT_VTAB",
+     -USQLITE_ENABLE_RTREE -USQLITE_ENABLE_DBSTAT_VTAB -USQLITE_ENABLE_LOAD_EXTENSION \
+     -DSQLITE_OMIT_JSON -DSQLITE_OMIT_DESERIALIZE -DSQLITE_OMIT_LOAD_EXTENSION \
+     -DSQLITE_OMIT_SHARED_CACHE -DSQLITE_OMIT_DEPRECATED",
 );
 
 /// What the linker is told for this machine, where it is the LLVM's that Rust brings along, as the

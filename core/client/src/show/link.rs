@@ -48,7 +48,7 @@ pub fn route(link: &str, ours: Option<&Host>) -> Route {
     if Invitation::from_link(link).is_ok() {
         return Route::Enrol(link.to_owned());
     }
-    let Ok(url) = reqwest::Url::parse(link) else {
+    let Ok(url) = url::Url::parse(link) else {
         return Route::Unknown;
     };
     let Some(name) = url.host_str() else {

@@ -1,17 +1,22 @@
-//! The engine's own transport: reqwest over rustls with ring, roots compiled in, plus the roots an
-//! administrator adds. Redirects are never followed: the API has none, and a network that wants a
-//! sign-in first answers with one.
+//! The engine's own transport: HTTP/1.1 by ureq, over rustls with ring; the usual roots compiled in,
+//! plus the roots an administrator adds. Redirects are never followed: the API has none, and a
+//! network that wants a sign-in first answers with one.
 
-use std::error::Error as _;
+use std::fmt;
 use std::io::Read;
-use std::sync::Once;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client};
 use rustls::CertificateError;
+use rustls::client::ClientConfig;
+use ureq::config::Config;
+use ureq::http::{Request, Response};
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector};
+use ureq::{Agent, AsSendBody, Body, Error, Proxy};
 
-use super::runtime;
+use super::tcp::{Names, Tcp};
+use super::tls::{Tls, trusting};
+use super::worker::{NoResult, wait_for};
 use super::{HttpRequest, HttpResponse, Method, TransportError};
 use crate::options::Cancel;
 use crate::ports::Transport;
@@ -19,13 +24,29 @@ use crate::ports::Transport;
 /// A connection is made in this time or not at all.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 
+/// An idle connection is kept this long: servers and what stands before them keep theirs for a
+/// minute or more.
+const KEPT_IDLE: Duration = Duration::from_secs(50);
+
 /// No answer of the server comes near this, compressed or not.
 const RESPONSE_MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// HTTP over TLS, with connections kept between exchanges.
-#[derive(Clone, Debug)]
-pub struct HttpTransport {
-    client: Client,
+/// HTTP over TLS, with a connection kept between exchanges.
+#[derive(Clone)]
+pub struct HttpTransport(Arc<Shared>);
+
+struct Shared {
+    trust: Arc<ClientConfig>,
+    loopback: bool,
+    /// The agent of the exchange before with its connection, while nobody uses it. Whoever finds
+    /// none makes one: so an exchange that is ended early takes no other's connection with it.
+    idle: Mutex<Option<Agent>>,
+}
+
+impl fmt::Debug for HttpTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HttpTransport")
+    }
 }
 
 impl HttpTransport {
@@ -36,40 +57,39 @@ impl HttpTransport {
     /// # Errors
     /// [`TransportError::BadRequest`] when an extra root is no certificate.
     pub fn new(extra_roots: &[Vec<u8>], loopback: bool) -> Result<Self, TransportError> {
-        install_ring();
-        let mut roots: Vec<Certificate> = webpki_root_certs::TLS_SERVER_ROOT_CERTS
-            .iter()
-            .filter_map(|der| Certificate::from_der(der).ok())
-            .collect();
-        for extra in extra_roots {
-            roots.extend(parse_roots(extra)?);
-        }
-        let mut builder = Client::builder()
-            .tls_certs_only(roots)
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT_WITHIN)
-            .pool_max_idle_per_host(1)
-            .user_agent(concat!("kokoni/", env!("CARGO_PKG_VERSION")));
-        if loopback {
-            builder = builder.no_proxy();
-        }
-        let client = builder.build().map_err(|_| TransportError::BadRequest)?;
-        Ok(Self { client })
+        Ok(Self(Arc::new(Shared {
+            trust: trusting(extra_roots)?,
+            loopback,
+            idle: Mutex::new(None),
+        })))
     }
 
-    fn build(&self, request: &HttpRequest) -> reqwest::RequestBuilder {
-        let mut builder = match request.method {
-            Method::Get => self.client.get(&request.url),
-            Method::Post => self.client.post(&request.url),
-        };
-        builder = builder.header("accept-encoding", "gzip");
-        for (name, value) in &request.headers {
-            builder = builder.header(*name, value);
-        }
-        match &request.body {
-            Some(body) => builder.body(body.clone()),
-            None => builder,
-        }
+    fn agent(&self) -> Agent {
+        let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.take().unwrap_or_else(|| self.0.new_agent())
+    }
+
+    fn keep(&self, agent: Agent) {
+        *self.0.idle.lock().unwrap_or_else(PoisonError::into_inner) = Some(agent);
+    }
+}
+
+impl Shared {
+    fn new_agent(&self) -> Agent {
+        let mut config = Config::builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_connect(Some(CONNECT_WITHIN))
+            .max_idle_connections(1)
+            .max_idle_age(KEPT_IDLE)
+            .accept_encoding("gzip")
+            .user_agent(concat!("kokoni/", env!("CARGO_PKG_VERSION")));
+        config = config.proxy(Proxy::try_from_env().filter(|_| !self.loopback));
+        let connector = ConnectProxyConnector::default()
+            .chain(Tcp)
+            .chain(Tls(self.trust.clone()));
+        Agent::with_parts(config.build(), connector, Names::default())
     }
 }
 
@@ -80,121 +100,133 @@ impl Transport for HttpTransport {
         within: Duration,
         cancel: &Cancel,
     ) -> Result<HttpResponse, TransportError> {
-        let builder = self.build(request);
-        let cancel = cancel.clone();
-        let answer = runtime::wait_for(async move {
-            tokio::select! {
-                biased;
-                () = cancel.cancelled() => Err(TransportError::Cancelled),
-                answer = tokio::time::timeout(within, receive(builder)) => {
-                    answer.unwrap_or(Err(TransportError::TimedOut))
-                }
+        let agent = self.agent();
+        let (own, request) = (agent.clone(), request.clone());
+        match wait_for(within, cancel, move || exchange(&own, &request, within)) {
+            Ok(answer) => {
+                self.keep(agent);
+                answer
             }
-        });
-        answer.unwrap_or(Err(TransportError::BadRequest))
+            Err(ended) => {
+                // Ends reading and writing in the thread that nobody waits for any more.
+                agent.shutdown();
+                Err(match ended {
+                    NoResult::Cancelled => TransportError::Cancelled,
+                    NoResult::TimedOut => TransportError::TimedOut,
+                    NoResult::Failed => TransportError::BadRequest,
+                })
+            }
+        }
     }
 }
 
-async fn receive(builder: reqwest::RequestBuilder) -> Result<HttpResponse, TransportError> {
-    let mut response = builder.send().await.map_err(|error| classify(&error))?;
-    let status = response.status().as_u16();
-    let headers: Vec<(String, String)> = response
-        .headers()
+fn exchange(
+    agent: &Agent,
+    request: &HttpRequest,
+    within: Duration,
+) -> Result<HttpResponse, TransportError> {
+    let response = match request.method {
+        Method::Get => send(agent, Request::get(&request.url), request, (), within),
+        Method::Post => {
+            let body = request.body.as_deref().unwrap_or_default();
+            send(agent, Request::post(&request.url), request, body, within)
+        }
+    };
+    receive(response.map_err(|error| classify(&error))?)
+}
+
+fn send(
+    agent: &Agent,
+    mut builder: ureq::http::request::Builder,
+    request: &HttpRequest,
+    body: impl AsSendBody,
+    within: Duration,
+) -> Result<Response<Body>, Error> {
+    for (name, value) in &request.headers {
+        builder = builder.header(*name, value);
+    }
+    let request = agent.configure_request(builder.body(body)?);
+    agent.run(request.timeout_global(Some(within)).build())
+}
+
+fn receive(response: Response<Body>) -> Result<HttpResponse, TransportError> {
+    let (head, body) = response.into_parts();
+    let headers: Vec<(String, String)> = head
+        .headers
         .iter()
         .filter_map(|(name, value)| {
             Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
         })
         .collect();
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
-        if body.len() + chunk.len() > RESPONSE_MAX_BYTES {
-            return Err(TransportError::TooLarge);
-        }
-        body.extend_from_slice(&chunk);
-    }
     let mut answer = HttpResponse {
-        status,
+        status: head.status.as_u16(),
         headers,
-        body,
+        body: limited(body.into_reader(), |error| classify(&error.into()))?,
     };
     if answer.header("content-encoding") == Some("gzip") {
-        answer.body = inflate(&answer.body)?;
+        let plain = flate2::read::GzDecoder::new(answer.body.as_slice());
+        answer.body = limited(plain, |_| TransportError::Broken)?;
     }
     Ok(answer)
 }
 
-fn inflate(body: &[u8]) -> Result<Vec<u8>, TransportError> {
-    let mut plain = Vec::new();
-    let mut limited = flate2::read::GzDecoder::new(body).take(RESPONSE_MAX_BYTES as u64 + 1);
-    limited
-        .read_to_end(&mut plain)
-        .map_err(|_| TransportError::Broken)?;
-    if plain.len() > RESPONSE_MAX_BYTES {
+/// All there is to read, unless it is too much.
+fn limited(
+    reader: impl Read,
+    failed: impl FnOnce(std::io::Error) -> TransportError,
+) -> Result<Vec<u8>, TransportError> {
+    let mut bytes = Vec::new();
+    let mut limited = reader.take(RESPONSE_MAX_BYTES as u64 + 1);
+    limited.read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() > RESPONSE_MAX_BYTES {
         return Err(TransportError::TooLarge);
     }
-    Ok(plain)
+    Ok(bytes)
 }
 
 /// Says what happened without repeating addresses or anything a peer sent.
-fn classify(error: &reqwest::Error) -> TransportError {
-    if error.is_timeout() {
-        return TransportError::TimedOut;
-    }
-    let mut source = error.source();
-    while let Some(cause) = source {
-        if let Some(tls) = tls_error(cause) {
-            return match tls {
-                rustls::Error::InvalidCertificate(certificate) => match certificate {
-                    CertificateError::UnknownIssuer => TransportError::UntrustedIssuer,
-                    CertificateError::NotValidForName
-                    | CertificateError::NotValidForNameContext { .. } => TransportError::WrongName,
-                    CertificateError::Expired
-                    | CertificateError::ExpiredContext { .. }
-                    | CertificateError::NotValidYet
-                    | CertificateError::NotValidYetContext { .. } => TransportError::NotValidNow,
-                    _ => TransportError::UntrustedIssuer,
-                },
-                _ => TransportError::Tls,
-            };
+fn classify(error: &Error) -> TransportError {
+    let tls = match error {
+        Error::Rustls(tls) => Some(tls),
+        Error::Io(io) => io.get_ref().and_then(|cause| tls_error(cause)),
+        _ => None,
+    };
+    match (tls, error) {
+        (Some(rustls::Error::InvalidCertificate(certificate)), _) => distrust(certificate),
+        (Some(_), _) | (_, Error::Tls(_) | Error::TlsRequired) => TransportError::Tls,
+        (_, Error::Timeout(_)) => TransportError::TimedOut,
+        (_, Error::HostNotFound | Error::ConnectionFailed | Error::ConnectProxyFailed(_)) => {
+            TransportError::Unreachable
         }
-        source = cause.source();
-    }
-    if error.is_connect() {
-        TransportError::Unreachable
-    } else if error.is_builder() {
-        TransportError::BadRequest
-    } else {
-        TransportError::Broken
+        (_, Error::BadUri(_) | Error::Http(_) | Error::InvalidProxyUrl) => {
+            TransportError::BadRequest
+        }
+        _ => TransportError::Broken,
     }
 }
 
-/// rustls' own error, also where I/O errors wrap it, one inside another, without naming it as their
-/// source.
+fn distrust(why: &CertificateError) -> TransportError {
+    match why {
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            TransportError::WrongName
+        }
+        CertificateError::Expired
+        | CertificateError::ExpiredContext { .. }
+        | CertificateError::NotValidYet
+        | CertificateError::NotValidYetContext { .. } => TransportError::NotValidNow,
+        _ => TransportError::UntrustedIssuer,
+    }
+}
+
+/// rustls' own error, also where I/O errors wrap it, one inside another.
 fn tls_error<'a>(cause: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    if let Some(Error::Rustls(tls)) = cause.downcast_ref::<Error>() {
+        return Some(tls);
+    }
     cause.downcast_ref::<rustls::Error>().or_else(|| {
         let io = cause.downcast_ref::<std::io::Error>()?;
         tls_error(io.get_ref()?)
     })
-}
-
-fn parse_roots(bytes: &[u8]) -> Result<Vec<Certificate>, TransportError> {
-    let parsed = if bytes.starts_with(b"-----BEGIN") {
-        Certificate::from_pem_bundle(bytes)
-    } else {
-        Certificate::from_der(bytes).map(|root| vec![root])
-    };
-    match parsed {
-        Ok(roots) if !roots.is_empty() => Ok(roots),
-        _ => Err(TransportError::BadRequest),
-    }
-}
-
-/// Another part of the process may have chosen a provider already; theirs serves as well.
-fn install_ring() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
 }
 
 #[cfg(test)]
@@ -222,6 +254,8 @@ mod tests {
 
     #[test]
     fn a_compressed_answer_that_is_cut_off_is_broken() {
-        assert_eq!(inflate(&[0x1f, 0x8b, 8]), Err(TransportError::Broken));
+        let cut_off = flate2::read::GzDecoder::new([0x1f, 0x8b, 8].as_slice());
+        let broken = limited(cut_off, |_| TransportError::Broken);
+        assert_eq!(broken, Err(TransportError::Broken));
     }
 }

@@ -2,7 +2,9 @@
 
 mod http;
 mod origin;
-mod runtime;
+mod tcp;
+mod tls;
+mod worker;
 
 use std::fmt;
 

@@ -34,7 +34,7 @@ impl Origin {
     /// # Errors
     /// When it is no address, or one whose traffic could be read.
     pub fn of(address: &str) -> Result<Self, OriginError> {
-        let url = reqwest::Url::parse(address.trim()).map_err(|_| OriginError::Malformed)?;
+        let url = url::Url::parse(address.trim()).map_err(|_| OriginError::Malformed)?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(OriginError::Credentials);
         }
@@ -64,7 +64,7 @@ impl Origin {
 
     /// Whether it is this computer.
     pub fn is_loopback(&self) -> bool {
-        reqwest::Url::parse(&self.0).is_ok_and(|url| url.host_str().is_some_and(is_loopback))
+        url::Url::parse(&self.0).is_ok_and(|url| url.host_str().is_some_and(is_loopback))
     }
 }
 
