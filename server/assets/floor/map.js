@@ -110,11 +110,14 @@ export function enliven(plan, tools, places) {
     const [one, other] = [...fingers.values()];
     return one && other ? Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY) : 0;
   };
+  const lift = (/** @type {PointerEvent} */ event) => void fingers.delete(event.pointerId);
   plan.addEventListener('pointerdown', (event) => {
     if (fingers.size === 0) dragged = false;
     fingers.set(event.pointerId, event);
   });
   plan.addEventListener('pointermove', (event) => {
+    // A mouse let go outside the window never said so.
+    if (event.pointerType === 'mouse' && event.buttons === 0) lift(event);
     const before = fingers.get(event.pointerId);
     if (!before) return;
     const far = Math.hypot(event.clientX - before.clientX, event.clientY - before.clientY);
@@ -127,14 +130,14 @@ export function enliven(plan, tools, places) {
     if (fingers.size === 2 && apart > 0) look(zoom(part, whole, spread() / apart, is));
     else look(move(part, whole, was.x - is.x, was.y - is.y));
   });
-  const lift = (/** @type {PointerEvent} */ event) => void fingers.delete(event.pointerId);
   plan.addEventListener('pointerup', lift);
   plan.addEventListener('pointercancel', lift);
   plan.addEventListener(
     'click',
     (event) => {
-      // Letting go after a drag is no choice of a seat.
-      if (dragged) event.preventDefault();
+      // Letting go after a drag is no choice of a seat; a key press, which counts no clicks, is.
+      if (dragged && event.detail > 0) event.preventDefault();
+      dragged = false;
     },
     { capture: true },
   );

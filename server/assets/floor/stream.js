@@ -20,6 +20,23 @@ export function pauseMs(failures, random) {
 }
 
 /**
+ * Whether the server asks for a sign-in; `false` when it cannot be reached.
+ *
+ * @param {URL} address
+ */
+async function isSignedOut(address) {
+  const enough = new AbortController();
+  try {
+    const { status } = await fetch(address, { signal: enough.signal });
+    return status === 401;
+  } catch {
+    return false;
+  } finally {
+    enough.abort();
+  }
+}
+
+/**
  * Follows the stream of a floor.
  *
  * @param {object} options
@@ -56,10 +73,7 @@ export function follow({ url, since, onSnapshot, onChange, onState }) {
       failures += 1;
       onState('off');
       // The browser tries again by itself unless the answer was no stream at all.
-      if (source?.readyState === EventSource.CLOSED) {
-        close();
-        timer = setTimeout(connect, pauseMs(failures, Math.random()));
-      }
+      if (source?.readyState === EventSource.CLOSED) void refused(address);
     };
     source.addEventListener('snapshot', ({ data, lastEventId }) => {
       last = lastEventId;
@@ -69,11 +83,20 @@ export function follow({ url, since, onSnapshot, onChange, onState }) {
       last = lastEventId;
       onChange(JSON.parse(data).changed);
     });
-    source.addEventListener('end', () => {
-      close();
-      document.removeEventListener('visibilitychange', rest);
-      onState('ended');
-    });
+    source.addEventListener('end', end);
+  };
+
+  const end = () => {
+    close();
+    document.removeEventListener('visibilitychange', rest);
+    onState('ended');
+  };
+
+  // What an answer was that is no stream, the browser does not say: the session may be over.
+  const refused = async (/** @type {URL} */ address) => {
+    close();
+    if (await isSignedOut(address)) return end();
+    timer = setTimeout(connect, pauseMs(failures, Math.random()));
   };
 
   // A browser has few connections to one server; pages behind others give theirs back.

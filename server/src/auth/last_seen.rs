@@ -12,7 +12,7 @@ use axum::http::request::Parts;
 use kokoni_model::clock::Timestamp;
 use kokoni_model::wire::problem::ProblemCode;
 
-use super::{Caller, TokenKind, authenticate_until, bearer};
+use super::{Caller, TokenKind, bearer, look_up};
 use crate::app::App;
 use crate::problem::ApiError;
 
@@ -51,12 +51,15 @@ impl FromRequestParts<App> for Unchecked {
         if let Some(caller) = app.last_seen.of(&hash, now) {
             return Ok(Self(caller));
         }
-        let (caller, expires) = app
+        let token = app
             .store
-            .read(move |tx| authenticate_until(tx, hash, TokenKind::Access, now))
+            .read(move |tx| look_up(tx, hash, TokenKind::Access, now))
             .await?;
-        app.last_seen.remember(hash, caller, expires);
-        Ok(Self(caller))
+        if let Some(first_use) = token.first_use {
+            first_use.note(&app.store);
+        }
+        app.last_seen.remember(hash, token.caller, token.expires);
+        Ok(Self(token.caller))
     }
 }
 

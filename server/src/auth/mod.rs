@@ -1,6 +1,7 @@
 //! Who is asking. Organisation, device and person come from a token, never from a body; every
 //! capability takes a [`Caller`] and asks the database with its organisation first.
 
+mod first_use;
 mod last_seen;
 mod role;
 pub mod session;
@@ -20,6 +21,7 @@ use crate::app::App;
 use crate::params;
 use crate::problem::ApiError;
 use crate::store::{AsWord, StoreError, Tx};
+use first_use::FirstUse;
 
 /// Characters of 32 bytes in base64url without padding.
 const TOKEN_CHARS: usize = 43;
@@ -110,16 +112,24 @@ pub fn authenticate(
     kind: TokenKind,
     now: Timestamp,
 ) -> Result<Caller, ApiError> {
-    authenticate_until(tx, hash, kind, now).map(|(caller, _)| caller)
+    look_up(tx, hash, kind, now).map(|token| token.caller)
 }
 
-/// As [`authenticate`], with the moment at which the token ends.
-fn authenticate_until(
+/// A token that counts.
+struct KnownToken {
+    caller: Caller,
+    expires: Timestamp,
+    /// When it follows another pair and has not been used before.
+    first_use: Option<FirstUse>,
+}
+
+/// As [`authenticate`], with what else is known of the token.
+fn look_up(
     tx: &Tx<'_>,
     hash: [u8; 32],
     kind: TokenKind,
     now: Timestamp,
-) -> Result<(Caller, Timestamp), ApiError> {
+) -> Result<KnownToken, ApiError> {
     type Found = (
         OrganisationId,
         DeviceId,
@@ -128,16 +138,18 @@ fn authenticate_until(
         Option<Timestamp>,
         AsWord<Role>,
         Option<Timestamp>,
+        bool,
     );
     let found: Option<Found> = tx.first(
-        "SELECT t.organisation, t.device, t.expires_us, d.person, d.revoked_us, p.role, p.left_us
+        "SELECT t.organisation, t.device, t.expires_us, d.person, d.revoked_us, p.role, p.left_us,
+             t.nonce IS NOT NULL AND t.used_us IS NULL
          FROM token t
          JOIN device d ON d.organisation = t.organisation AND d.id = t.device
          JOIN person p ON p.organisation = d.organisation AND p.id = d.person
          WHERE t.hash = $1 AND t.kind = $2",
         params![hash, AsWord(kind)],
     )?;
-    let (organisation, device, expires, person, revoked, AsWord(role), left) =
+    let (organisation, device, expires, person, revoked, AsWord(role), left, unused) =
         found.ok_or(ApiError::new(ProblemCode::SignInNeeded))?;
     if revoked.is_some() || left.is_some() {
         return Err(ApiError::new(ProblemCode::DeviceRevoked));
@@ -151,7 +163,16 @@ fn authenticate_until(
         device,
         role,
     };
-    Ok((caller, expires))
+    let first_use = unused.then_some(FirstUse {
+        organisation,
+        hash,
+        at: now,
+    });
+    Ok(KnownToken {
+        caller,
+        expires,
+        first_use,
+    })
 }
 
 /// Revokes a device: none of its tokens counts any more. `false` when there is none that could be.
@@ -189,8 +210,13 @@ impl FromRequestParts<App> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let secret = bearer(&parts.headers).ok_or(ApiError::new(ProblemCode::SignInNeeded))?;
         let (hash, now) = (secret.hash(), app.now());
-        app.store
-            .read(move |tx| authenticate(tx, hash, TokenKind::Access, now))
-            .await
+        let token = app
+            .store
+            .read(move |tx| look_up(tx, hash, TokenKind::Access, now))
+            .await?;
+        if let Some(first_use) = token.first_use {
+            first_use.note(&app.store);
+        }
+        Ok(token.caller)
     }
 }

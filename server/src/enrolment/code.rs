@@ -179,6 +179,19 @@ pub fn make(
     })
 }
 
+/// Whether a code of this link could be taken now.
+///
+/// # Errors
+/// Those of the store.
+pub fn is_open(tx: &Tx<'_>, link_hash: [u8; 32], now: Timestamp) -> Result<bool, StoreError> {
+    let open: Option<i64> = tx.first(
+        "SELECT 1 FROM enrolment_code
+         WHERE link_hash = $1 AND used_us IS NULL AND expires_us > $2",
+        params![link_hash, now],
+    )?;
+    Ok(open.is_some())
+}
+
 /// Takes a code: whose it is, or `None` when it is wrong, used, over or void, and nobody learns
 /// which. A code is taken once; a wrong try is counted, so the transaction must be committed in
 /// either case.

@@ -62,8 +62,8 @@ async fn enrol(
     if let Platform::Other(other) = &request.platform {
         short_text("platform", other, PLATFORM_CHARS)?;
     }
-    let presented = presented(&app, &request.code.0)?;
     let now = app.now();
+    let presented = presented(&app, &request.code.0, now).await?;
     let (device, pair) = app.random(|random| {
         let pair = Pair {
             access: TokenSecret::from_bytes(random_bytes(random)),
@@ -119,13 +119,19 @@ fn welcome(
     })
 }
 
-/// Reads a code and takes a typed one out of the limit.
-fn presented(app: &App, text: &str) -> ApiResult<PresentedCode> {
-    let Some(presented) = PresentedCode::parse(text) else {
-        return Err(ApiError::new(ProblemCode::CodeNotValid));
-    };
-    if matches!(presented, PresentedCode::Typed { .. }) {
-        app.typed_codes.take()?;
+/// Reads a code. A typed one is taken out of the limit; one of a link, which cannot be guessed, is
+/// looked up first, so that what is no code does not get as far as the writer.
+async fn presented(app: &App, text: &str, now: Timestamp) -> ApiResult<PresentedCode> {
+    let not_valid = || ApiError::new(ProblemCode::CodeNotValid);
+    let presented = PresentedCode::parse(text).ok_or_else(not_valid)?;
+    match presented {
+        PresentedCode::Typed { .. } => app.typed_codes.take()?,
+        PresentedCode::Link { hash } => {
+            let open = app.store.read(move |tx| code::is_open(tx, hash, now));
+            if !open.await? {
+                return Err(not_valid());
+            }
+        }
     }
     Ok(presented)
 }
@@ -184,8 +190,8 @@ impl NewDevice {
 /// # Errors
 /// `code_not_valid`, `too_many_requests`, and those of the store.
 pub async fn sign_browser_in(app: &App, code: &str) -> ApiResult<(TokenSecret, PersonId)> {
-    let presented = presented(app, code)?;
     let now = app.now();
+    let presented = presented(app, code, now).await?;
     let (device, secret) = app.random(|random| {
         let secret = TokenSecret::from_bytes(random_bytes(random));
         (new_device(now, random), secret)
@@ -214,7 +220,7 @@ pub async fn sign_browser_in(app: &App, code: &str) -> ApiResult<(TokenSecret, P
 /// Exchange a refresh token for the next pair.
 #[utoipa::path(post, path = "/api/v1/tokens/refresh", tag = "enrolment", request_body = RefreshRequest,
     responses(
-        (status = 200, body = Tokens, description = "The next pair; the same once more within a minute, should the reply be lost."),
+        (status = 200, body = Tokens, description = "The next pair; the same once more within a minute, and later while nothing of it has been used, should the reply be lost."),
         (status = 400, body = Problem, content_type = "application/problem+json", description = "`malformed_body`"),
         (status = 401, body = Problem, content_type = "application/problem+json", description = "`sign_in_needed`: unknown or ended; `device_revoked`: also when an old token comes again"),
         (status = 413, body = Problem, content_type = "application/problem+json", description = "`body_too_large`"),
@@ -226,6 +232,15 @@ async fn refresh(
 ) -> ApiResult<Json<Tokens>> {
     let token =
         TokenSecret::parse(&request.refresh.0).ok_or(ApiError::new(ProblemCode::SignInNeeded))?;
+    // What nobody was given does not get as far as the writer, on whom all check-ins wait.
+    let presented = token.clone();
+    if !app
+        .store
+        .read(move |tx| token::is_known(tx, &presented))
+        .await?
+    {
+        return Err(ApiError::new(ProblemCode::SignInNeeded));
+    }
     let now = app.now();
     let nonce = app.random(random_bytes);
     let refreshed = app

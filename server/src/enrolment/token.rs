@@ -1,6 +1,9 @@
-//! Tokens: a pair for an app, one for a browser. A refresh token buys the next pair once; within
-//! the grace the same pair is given again, because a reply may be lost; after that its use means
-//! that two hold it, and the device is revoked.
+//! Tokens: a pair for an app, one for a browser. A refresh token buys the next pair once. The same
+//! pair is given again within the grace, and for as long as nothing of it has been used, because a
+//! reply may be lost and its phone be out of reach until tomorrow; otherwise its use means that two
+//! hold it, and the device is revoked.
+//!
+//! An access token that follows another pair keeps the nonce too: its first use is noted.
 //!
 //! Successors are not stored. They are HMAC-SHA256 of a fresh nonce under the token they follow,
 //! so that only whoever holds that token can be given them again.
@@ -22,8 +25,12 @@ pub const ACCESS_SECONDS: i64 = 3600;
 /// A refresh token that is not used ends after this long: a phone in a drawer signs in anew.
 pub const REFRESH_SECONDS: i64 = 180 * 24 * 3600;
 
-/// A reply may be lost for this long.
+/// Whoever asked twice at once is given the same pair twice.
 pub const GRACE_SECONDS: i64 = 60;
+
+/// A refresh token that was exchanged tells of its reuse for this long, once the next pair is used;
+/// later it is only unknown.
+pub const REUSE_TOLD_SECONDS: i64 = 7 * 24 * 3600;
 
 /// Two secrets that make a pair, before they are written.
 #[derive(Clone)]
@@ -83,10 +90,28 @@ pub fn issue(
     pair: &Pair,
     now: Timestamp,
 ) -> Result<Tokens, StoreError> {
-    // Ended access tokens are of no more use; ended refresh tokens still tell of reuse for a while.
+    write(tx, organisation, device, pair, None, now)
+}
+
+fn write(
+    tx: &Tx<'_>,
+    organisation: OrganisationId,
+    device: DeviceId,
+    pair: &Pair,
+    follows: Option<[u8; 32]>,
+    now: Timestamp,
+) -> Result<Tokens, StoreError> {
+    // Ended tokens are of no more use; used ones tell of reuse for a while.
     tx.exec(
-        "DELETE FROM token WHERE organisation = $1 AND device = $2 AND expires_us <= $3",
-        params![organisation, device, now],
+        "DELETE FROM token WHERE organisation = $1 AND device = $2
+             AND (expires_us <= $3 OR kind = $4 AND used_us < $5)",
+        params![
+            organisation,
+            device,
+            now,
+            AsWord(TokenKind::Refresh),
+            now.plus_seconds(-REUSE_TOLD_SECONDS)
+        ],
     )?;
     let expires = now.plus_seconds(ACCESS_SECONDS);
     insert(
@@ -96,6 +121,7 @@ pub fn issue(
         &pair.access,
         TokenKind::Access,
         expires,
+        follows,
     )?;
     let refresh_expires = now.plus_seconds(REFRESH_SECONDS);
     insert(
@@ -105,6 +131,7 @@ pub fn issue(
         &pair.refresh,
         TokenKind::Refresh,
         refresh_expires,
+        None,
     )?;
     Ok(pair.handed_out(expires))
 }
@@ -128,6 +155,7 @@ pub fn issue_session(
         secret,
         TokenKind::Session,
         expires,
+        None,
     )
 }
 
@@ -138,11 +166,19 @@ fn insert(
     secret: &TokenSecret,
     kind: TokenKind,
     expires: Timestamp,
+    nonce: Option<[u8; 32]>,
 ) -> Result<(), StoreError> {
     tx.exec(
         "INSERT INTO token (organisation, hash, device, kind, expires_us, used_us, nonce, successor)
-         VALUES ($1, $2, $3, $4, $5, NULL, NULL, NULL)",
-        params![organisation, secret.hash(), device, AsWord(kind), expires],
+         VALUES ($1, $2, $3, $4, $5, NULL, $6, NULL)",
+        params![
+            organisation,
+            secret.hash(),
+            device,
+            AsWord(kind),
+            expires,
+            nonce
+        ],
     )?;
     Ok(())
 }
@@ -188,9 +224,11 @@ pub fn refresh(
     let (Some(used), Some(nonce), Some(successor)) = (used, nonce, successor) else {
         return exchange(tx, organisation, device, token, fresh_nonce, now);
     };
+    let again = Pair::after(token, &nonce);
     let within_grace = now.micros_since(used) <= GRACE_SECONDS * 1_000_000;
-    if within_grace && !is_used(tx, organisation, successor)? {
-        let again = Pair::after(token, &nonce);
+    if !is_used(tx, organisation, successor)?
+        && (within_grace || !is_used(tx, organisation, again.access.hash())?)
+    {
         return Ok(Refreshed::Pair(
             again.handed_out(used.plus_seconds(ACCESS_SECONDS)),
         ));
@@ -219,7 +257,19 @@ fn exchange(
          WHERE organisation = $1 AND hash = $2",
         params![organisation, token.hash(), now, nonce, next.refresh.hash()],
     )?;
-    issue(tx, organisation, device, &next, now).map(Refreshed::Pair)
+    write(tx, organisation, device, &next, Some(nonce), now).map(Refreshed::Pair)
+}
+
+/// Whether the server has given out this refresh token; asked before anybody is made to wait for it.
+///
+/// # Errors
+/// Those of the store.
+pub fn is_known(tx: &Tx<'_>, token: &TokenSecret) -> Result<bool, StoreError> {
+    let known: Option<i64> = tx.first(
+        "SELECT 1 FROM token WHERE hash = $1 AND kind = $2",
+        params![token.hash(), AsWord(TokenKind::Refresh)],
+    )?;
+    Ok(known.is_some())
 }
 
 fn is_used(tx: &Tx<'_>, organisation: OrganisationId, hash: [u8; 32]) -> Result<bool, StoreError> {

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -29,8 +30,14 @@ use crate::config::TlsFiles;
 /// A client has this long for the TLS handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A client has this long from one answer to the whole head of its next request.
+/// A client has this long for the whole head of its first request, and again from one answer to the
+/// head of the next.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A client that acknowledges nothing for so long is gone: a laptop that has changed networks never
+/// says so, and its streams count for as long as its connection does.
+#[cfg(target_os = "linux")]
+const UNHEARD_TIMEOUT: Duration = Duration::from_secs(45);
 
 /// After a full table of files or the like, the loop breathes before it accepts again.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(100);
@@ -88,18 +95,7 @@ pub async fn accept(
     stopping: CancellationToken,
 ) {
     let graceful = GracefulShutdown::new();
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(MOST_STREAMS)
-        .keep_alive_interval(Duration::from_secs(60))
-        .max_header_list_size(32 * 1024);
-    let builder = Arc::new(builder);
+    let builder = Arc::new(builder());
     loop {
         let accepted = tokio::select! {
             () = stopping.cancelled() => break,
@@ -130,6 +126,21 @@ pub async fn accept(
     }
 }
 
+fn builder() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MOST_STREAMS)
+        .keep_alive_interval(Duration::from_secs(60))
+        .max_header_list_size(32 * 1024);
+    builder
+}
+
 fn note_refused(error: &io::Error) {
     let harmless = matches!(
         error.kind(),
@@ -149,7 +160,7 @@ async fn connection(
     builder: &Builder<TokioExecutor>,
     watcher: Watcher,
 ) -> Option<Box<dyn std::error::Error + Send + Sync>> {
-    if let Err(error) = stream.set_nodelay(true) {
+    if let Err(error) = set_up(&stream) {
         return Some(error.into());
     }
     match tls {
@@ -185,6 +196,13 @@ async fn connection(
     }
 }
 
+fn set_up(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    #[cfg(target_os = "linux")]
+    socket2::SockRef::from(stream).set_tcp_user_timeout(Some(UNHEARD_TIMEOUT))?;
+    Ok(())
+}
+
 async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: Peer,
@@ -192,7 +210,10 @@ async fn serve(
     builder: &Builder<TokioExecutor>,
     watcher: Watcher,
 ) -> Option<Box<dyn std::error::Error + Send + Sync>> {
+    let asked = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&asked);
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+        seen.store(true, Ordering::Relaxed);
         let router = router.clone();
         async move {
             let mut request: Request = request.map(Body::new);
@@ -206,5 +227,62 @@ async fn serve(
     let connection = builder
         .serve_connection(TokioIo::new(stream), service)
         .into_owned();
-    watcher.watch(connection).await.err()
+    tokio::select! {
+        served = watcher.watch(connection) => served.err(),
+        () = silence(&asked) => Some("no request came".into()),
+    }
+}
+
+/// Ends when the time for the first request is over and none has come. The library counts the time
+/// for a head only once it knows which HTTP is spoken.
+async fn silence(asked: &AtomicBool) {
+    tokio::time::sleep(HEAD_TIMEOUT).await;
+    if asked.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::time::Instant;
+
+    /// Serves a client that says this and then nothing; gives how long the connection lasted.
+    async fn lasts(says: &str) -> Duration {
+        let (mut client, server) = tokio::io::duplex(4096);
+        let peer = Peer {
+            address: SocketAddr::from(([127, 0, 0, 1], 5)),
+            tls: false,
+        };
+        let router = Router::new().route("/", axum::routing::get(async || "here"));
+        let begun = Instant::now();
+        let graceful = GracefulShutdown::new();
+        let watcher = graceful.watcher();
+        let serving =
+            tokio::spawn(async move { serve(server, peer, router, &builder(), watcher).await });
+        client.write_all(says.as_bytes()).await.expect("sent");
+        let mut answer = Vec::new();
+        // How the connection ends is the server's affair.
+        let _ = client.read_to_end(&mut answer).await;
+        assert_eq!(
+            answer.starts_with(b"HTTP/1.1 200"),
+            says.contains("\r\n\r\n")
+        );
+        let _ = serving.await.expect("served");
+        begun.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_says_nothing_or_half_a_word_is_closed() {
+        for says in ["", "G", "PRI * HT", "GET / HTTP/1.1\r\nhost"] {
+            assert_eq!(lasts(says).await, HEAD_TIMEOUT, "{says:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_asked_may_rest_for_as_long_before_it_asks_again() {
+        let lasted = lasts("GET / HTTP/1.1\r\nhost: k\r\n\r\n").await;
+        assert!(lasted >= HEAD_TIMEOUT, "{lasted:?}");
+    }
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::http::{HeaderMap, Uri, header};
 
-use crate::config::Config;
+use crate::config::{Config, PublicUrl};
 
 /// The peer of the connection, as the accept loop saw it.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +50,8 @@ impl Origin {
             .map_or(peer_ip, |ip| ip.to_canonical());
         let secure = match forwarded("x-forwarded-proto").as_deref() {
             Some(scheme) => scheme == "https",
-            None => peer.tls,
+            // A proxy that was not declared ends TLS for a server that is known by HTTPS.
+            None => peer.tls || config.public_url.as_ref().is_some_and(PublicUrl::is_secure),
         };
         let host = forwarded("x-forwarded-host")
             .or_else(|| {
@@ -123,6 +124,23 @@ mod tests {
         assert_eq!(stranger.client.to_string(), "192.0.2.2");
         assert!(!stranger.secure);
         assert_eq!(stranger.host.as_deref(), Some("inside:8080"));
+    }
+
+    #[test]
+    fn a_server_that_is_known_by_https_is_reached_by_it_also_through_an_undeclared_proxy() {
+        let mut config = Config::new("unused", SocketAddr::from(([127, 0, 0, 1], 0)));
+        let peer = Peer {
+            address: SocketAddr::from(([192, 0, 2, 1], 5)),
+            tls: false,
+        };
+        for (url, secure) in [
+            ("https://k.example.jp", true),
+            ("http://k.example.jp", false),
+        ] {
+            config.public_url = Some(url.parse().expect("an address"));
+            let origin = Origin::of(&config, peer, &Uri::from_static("/"), &HeaderMap::new());
+            assert_eq!(origin.secure, secure, "{url}");
+        }
     }
 
     #[test]

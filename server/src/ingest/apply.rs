@@ -319,7 +319,9 @@ impl Settling<'_> {
             counted_moment(corrected, received, self.standing.previous)
         } else {
             // It fills a hole that was given up.
-            let before = rows::counted_before(self.tx, self.queue, seq)?;
+            let here = self.rows.iter().filter(|row| row.seq < seq);
+            let here = here.filter_map(|row| row.counted).max();
+            let before = here.max(rows::counted_before(self.tx, self.queue, seq)?);
             let after = rows::counted_after(self.tx, self.queue, seq)?;
             let at = counted_moment(corrected, received, before);
             after.map_or(at, |after| at.min(after))

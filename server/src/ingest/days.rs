@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use kokoni_model::clock::Timestamp;
 use kokoni_model::event::Epoch;
 use kokoni_model::ids::{DeviceId, OrganisationId, PersonId, PlaceId, SiteId};
-use kokoni_model::rules::day::{Day, Entry, Presence, Stay};
+use kokoni_model::rules::day::{Day, Entry, Stay};
 use kokoni_model::rules::order::OrderKey;
 
 use crate::presence::steps::{self, StepAt};
@@ -71,16 +71,16 @@ impl Days {
         }
     }
 
-    /// Where the person was just before this place in the history.
-    pub(crate) fn presence_before(
+    /// The person's day as it was just before this place in the history.
+    pub(crate) fn day_before(
         &mut self,
         tx: &Tx<'_>,
         date: NaiveDate,
         key: OrderKey,
-    ) -> Result<Presence, StoreError> {
+    ) -> Result<Day, StoreError> {
         let day = self.day(tx, date)?;
         let before = day.all().map(|step| step.entry);
-        Ok(Day::fold(before.filter(|entry| entry.key < key)).presence())
+        Ok(Day::fold(before.filter(|entry| entry.key < key)))
     }
 
     /// The person's latest earlier scan at a site on that day.

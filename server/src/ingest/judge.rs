@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use kokoni_model::event::Meaning;
 use kokoni_model::ids::{ItemId, OrganisationId, PersonId, SiteId};
 use kokoni_model::label::LabelId;
-use kokoni_model::rules::day::Step;
+use kokoni_model::rules::day::{Presence, Step};
 use kokoni_model::rules::lending::{self as rules, LendingRefusal, LendingStep, Loan};
 use kokoni_model::rules::meaning::{Proposal, Refusal, Situation, Target, fits, propose};
 use kokoni_model::rules::order::OrderKey;
@@ -18,6 +18,7 @@ use crate::labels::{self, Bound};
 use crate::lending::{self, loans};
 use crate::organisation::Policies;
 use crate::params;
+use crate::presence::me;
 use crate::store::{StoreError, Tx};
 
 /// A scan and where it stands.
@@ -84,7 +85,7 @@ pub(super) fn judge(
     }
     let meaning = match scan.meaning {
         Meaning::Undecided => {
-            let presence = days.presence_before(tx, scan.date, scan.key)?;
+            let presence = presence_before(tx, scan, days)?;
             let situation = Situation {
                 person: scan.person,
                 presence,
@@ -133,8 +134,26 @@ fn never(target: &Target, person: PersonId) -> Option<RejectReason> {
     }
 }
 
+/// Where the person was just before the scan, told of whoever had come to their seat by then.
+fn presence_before(tx: &Tx<'_>, scan: &Scan<'_>, days: &mut Days) -> Result<Presence, StoreError> {
+    let day = days.day_before(tx, scan.date, scan.key)?;
+    let Some(stay) = day.current().filter(|stay| !stay.telework) else {
+        return Ok(day.presence());
+    };
+    let organisation = scan.queue.organisation;
+    let lost = me::displaced_at(tx, organisation, scan.person, scan.date, stay)?;
+    Ok(match lost.filter(|&at| at <= scan.key.at) {
+        Some(since) => Presence::Away { since },
+        None => day.presence(),
+    })
+}
+
 /// What a scan means that the phone could not decide; `None` when it changes nothing.
 fn decided(target: &Target, situation: &Situation<'_>) -> Result<Option<Meaning>, Refused> {
+    if matches!(target, Target::Other) {
+        // It shows that the person has been here.
+        return Ok(None);
+    }
     match propose(Some(target), situation) {
         Proposal::Now { meaning } | Proposal::AfterTap { meaning } => Ok(Some(meaning)),
         Proposal::AlreadyHere => Ok(None),

@@ -1,11 +1,14 @@
-//! Purging old events: what they said is emptied; identity, hash and answer stay for the life of
-//! the device, so that a replay years later is still a duplicate.
+//! Purging old events: what they said is emptied, and where people were on those days is forgotten;
+//! identity, hash and answer stay for the life of the device, so that a replay years later is still
+//! a duplicate.
 
 use kokoni_model::clock::Timestamp;
 use kokoni_model::ids::OrganisationId;
 
 use crate::audit::{self, Act, Entry};
+use crate::organisation::Organisation;
 use crate::params;
+use crate::presence::me;
 use crate::store::{StoreError, Tx};
 
 /// Empties what an organisation's events before a moment said. Gives their number.
@@ -23,13 +26,13 @@ pub fn purge_before(
          WHERE organisation = $1 AND received_us < $2 AND raw IS NOT NULL",
         params![organisation, before],
     )?;
-    if let Some(before) = before.to_utc() {
-        for table in ["boot_use", "day_step"] {
-            tx.exec(
-                &format!("DELETE FROM {table} WHERE organisation = $1 AND working_date < $2"),
-                params![organisation, before.date_naive()],
-            )?;
-        }
+    let calendar = Organisation::load(tx, organisation)?.calendar;
+    let first_kept = me::working_date(&calendar, before);
+    for table in ["boot_use", "day_step", "stay"] {
+        tx.exec(
+            &format!("DELETE FROM {table} WHERE organisation = $1 AND working_date < $2"),
+            params![organisation, first_kept],
+        )?;
     }
     if purged > 0 {
         audit::append(tx, organisation, now, Entry::of(Act::EventsPurged))?;

@@ -40,16 +40,27 @@ pub(crate) trait Source: Send + Sync + 'static {
     /// Which life of the database this is.
     fn incarnation(&self) -> IncarnationId;
 
-    /// How a floor is now; `None` when there is no such floor, or it cannot be read.
-    fn occupancy(&self, topic: TopicId) -> impl Future<Output = Option<FloorOccupancy>> + Send;
+    /// How a floor is now; `None` when there is no such floor.
+    fn occupancy(
+        &self,
+        topic: TopicId,
+    ) -> impl Future<Output = Result<Option<FloorOccupancy>, NotReadable>> + Send;
 
-    /// What has changed since a version; `None` when it cannot be read now.
-    fn changes(&self, topic: TopicId, since: u64) -> impl Future<Output = Option<Changes>> + Send;
+    /// What has changed since a version.
+    fn changes(
+        &self,
+        topic: TopicId,
+        since: u64,
+    ) -> impl Future<Output = Result<Changes, NotReadable>> + Send;
 
     /// Whether the viewer may still watch the floor. A database that cannot be read is no reason
     /// to turn anybody away.
     fn may_watch(&self, viewer: &Viewer, topic: TopicId) -> impl Future<Output = bool> + Send;
 }
+
+/// The database cannot be read now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NotReadable;
 
 /// Who watches.
 #[derive(Clone)]
@@ -89,9 +100,12 @@ pub(crate) enum WatchRefused {
     /// The device has as many open as it may.
     #[error("too many streams are open for this device")]
     TooMany,
-    /// There is no such floor, or it cannot be read now.
-    #[error("the floor cannot be read")]
+    /// There is no such floor.
+    #[error("there is no such floor")]
     NoFloor,
+    /// The floor cannot be read now.
+    #[error("the floor cannot be read now")]
+    NotReadable,
     /// The server is ending.
     #[error("the server is shutting down")]
     Ending,
@@ -218,7 +232,7 @@ impl<S: Source> Hub<S> {
         };
         let changes = self.source.changes(id, since).await;
         // What could not be read now is asked for again with the next poll.
-        if changes.is_some_and(|changes| locked(&slot.topic).on_changes(&changes)) {
+        if changes.is_ok_and(|changes| locked(&slot.topic).on_changes(&changes)) {
             slot.news.send_replace(());
         }
     }
@@ -235,7 +249,7 @@ impl<S: Source> Hub<S> {
             return Err(WatchRefused::Ending);
         }
         let place = StreamPlace::take(self, viewer.device).ok_or(WatchRefused::TooMany)?;
-        let slot = self.slot(id).await.ok_or(WatchRefused::NoFloor)?;
+        let slot = self.slot(id).await?;
         let mut news = slot.news.subscribe();
         news.mark_changed();
         let seen = last_event_id.and_then(|text| locked(&slot.topic).seen_by(text));
@@ -258,11 +272,14 @@ impl<S: Source> Hub<S> {
         }))
     }
 
-    async fn slot(&self, id: TopicId) -> Option<Arc<Slot>> {
+    async fn slot(&self, id: TopicId) -> Result<Arc<Slot>, WatchRefused> {
         if let Some(slot) = locked(&self.slots).get(&id) {
-            return Some(Arc::clone(slot));
+            return Ok(Arc::clone(slot));
         }
-        let occupancy = self.source.occupancy(id).await?;
+        let read = self.source.occupancy(id).await;
+        let occupancy = read
+            .map_err(|NotReadable| WatchRefused::NotReadable)?
+            .ok_or(WatchRefused::NoFloor)?;
         let scope = Scope::of(self.source.incarnation(), id);
         let mut topic = Topic::new(scope, occupancy.version, self.limits.ring);
         topic.on_snapshot(&occupancy);
@@ -274,7 +291,7 @@ impl<S: Source> Hub<S> {
             })
         };
         // Another viewer may have been quicker.
-        Some(Arc::clone(
+        Ok(Arc::clone(
             locked(&self.slots).entry(id).or_insert_with(fresh),
         ))
     }
@@ -400,9 +417,9 @@ impl<S: Source> Watching<S> {
         let (version, frame) = match made {
             Some(made) => made,
             None => match pin!(self.hub.source.occupancy(self.id)).await {
-                Some(occupancy) => locked(&self.slot.topic).on_snapshot(&occupancy),
+                Ok(Some(occupancy)) => locked(&self.slot.topic).on_snapshot(&occupancy),
                 // The viewer comes again by itself.
-                None => return self.over = true,
+                Ok(None) | Err(NotReadable) => return self.over = true,
             },
         };
         self.seen = Some(version);

@@ -119,7 +119,9 @@ impl From<WatchRefused> for ApiError {
         match refused {
             WatchRefused::TooMany => Self::new(ProblemCode::TooManyRequests).retry_after(10),
             WatchRefused::NoFloor => Self::not_found(),
-            WatchRefused::Ending => Self::new(ProblemCode::Unavailable).retry_after(2),
+            WatchRefused::NotReadable | WatchRefused::Ending => {
+                Self::new(ProblemCode::Unavailable).retry_after(2)
+            }
         }
     }
 }

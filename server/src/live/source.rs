@@ -6,7 +6,7 @@ use kokoni_model::ids::IncarnationId;
 use kokoni_model::wire::problem::ProblemCode;
 use kokoni_model::wire::views::{FloorOccupancy, TakenPlace};
 
-use super::hub::{Source, Viewer};
+use super::hub::{NotReadable, Source, Viewer};
 use super::scope::TopicId;
 use super::topic::Changes;
 use crate::auth::authenticate;
@@ -28,14 +28,14 @@ impl Floors {
         Self { store, clock }
     }
 
-    /// Reads a floor; what cannot be read is asked for again later, and until then logged.
+    /// Reads a floor; that it cannot be read is logged.
     async fn read<T: Send + 'static>(
         &self,
-        work: impl FnMut(&Tx<'_>) -> Result<Option<T>, StoreError> + Send + 'static,
-    ) -> Option<T> {
-        self.store.read(work).await.unwrap_or_else(|error| {
+        work: impl FnMut(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, NotReadable> {
+        self.store.read(work).await.map_err(|error| {
             tracing::warn!(%error, "a floor could not be read");
-            None
+            NotReadable
         })
     }
 }
@@ -45,7 +45,7 @@ impl Source for Floors {
         self.store.incarnation()
     }
 
-    async fn occupancy(&self, topic: TopicId) -> Option<FloorOccupancy> {
+    async fn occupancy(&self, topic: TopicId) -> Result<Option<FloorOccupancy>, NotReadable> {
         let now = self.clock.now();
         self.read(move |tx| {
             let calendar = Organisation::load(tx, topic.organisation)?.calendar;
@@ -55,18 +55,18 @@ impl Source for Floors {
         .await
     }
 
-    async fn changes(&self, topic: TopicId, since: u64) -> Option<Changes> {
+    async fn changes(&self, topic: TopicId, since: u64) -> Result<Changes, NotReadable> {
         let now = self.clock.now();
         self.read(move |tx| {
             let Some((version, places)) =
                 feed::changed_since(tx, topic.organisation, topic.floor, since)?
             else {
                 let version = feed::version(tx, topic.organisation, topic.floor)?;
-                return Ok(Some(Changes::Forgotten { version }));
+                return Ok(Changes::Forgotten { version });
             };
             if places.is_empty() {
                 let changed = Vec::new();
-                return Ok(Some(Changes::Places { version, changed }));
+                return Ok(Changes::Places { version, changed });
             }
             let calendar = Organisation::load(tx, topic.organisation)?.calendar;
             let date = me::working_date(&calendar, now);
@@ -85,7 +85,7 @@ impl Source for Floors {
                     },
                 )
                 .collect();
-            Ok(Some(Changes::Places { version, changed }))
+            Ok(Changes::Places { version, changed })
         })
         .await
     }

@@ -46,6 +46,12 @@ impl Ask {
     pub(crate) fn unsigned(&self) -> Frame {
         Frame::unsigned(self.language, self.raw_query.as_deref())
     }
+
+    /// The same on a page that leads on to `next`, in either language.
+    pub(crate) fn leading_to(&self, next: &str) -> Frame {
+        let query = format!("next={}", percent_encoded(next));
+        Frame::unsigned(self.language, (next != "/").then_some(query.as_str()))
+    }
 }
 
 /// The language of a request: `?lang=`, the cookie, `Accept-Language`.

@@ -39,9 +39,10 @@ pub(super) async fn form(
     if ask.caller.is_some() {
         return see_other(local_path(&next));
     }
+    let next = local_path(&next);
     page(&SignInPage {
-        frame: ask.unsigned(),
-        next: local_path(&next).to_owned(),
+        frame: ask.leading_to(next),
+        next: next.to_owned(),
         problem: "",
     })
 }
@@ -75,7 +76,7 @@ pub(super) async fn sign_in(
             };
             let status = StatusCode::from_u16(error.code().status()).unwrap_or_default();
             let form = page(&SignInPage {
-                frame: ask.unsigned(),
+                frame: ask.leading_to(&next),
                 next,
                 problem,
             });

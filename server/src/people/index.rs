@@ -66,7 +66,8 @@ struct Kept {
 pub struct PeopleIndex(Arc<Mutex<HashMap<OrganisationId, Kept>>>);
 
 impl PeopleIndex {
-    /// The people of an organisation as they are now.
+    /// The people of an organisation as they are now: its layout's version moves with every change of
+    /// a person or a section.
     ///
     /// # Errors
     /// Those of the store.
@@ -76,8 +77,7 @@ impl PeopleIndex {
         organisation: OrganisationId,
     ) -> Result<Arc<Vec<Entry>>, StoreError> {
         let version: u64 = tx.one(
-            "SELECT coalesce(max(version), 0) FROM directory_change
-             WHERE organisation = $1 AND kind IN ('person', 'section')",
+            "SELECT layout_version FROM organisation WHERE id = $1",
             params![organisation],
         )?;
         let kept = |kept: &HashMap<OrganisationId, Kept>| {

@@ -119,7 +119,10 @@ pub fn view(
 
 /// When somebody else came to the seat of this stay; a room has room for all. Only those who came
 /// later are looked at: nearly always nobody.
-fn displaced_at(
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn displaced_at(
     tx: &Tx<'_>,
     organisation: OrganisationId,
     person: PersonId,

@@ -69,8 +69,8 @@ fn operations() -> Vec<Operation> {
     ]
 }
 
-/// How much lies in every table, to see that nothing changed.
-async fn fingerprint(world: &World) -> Vec<(String, i64)> {
+/// Everything that lies in every table, to see that nothing changed.
+async fn fingerprint(world: &World) -> Vec<(String, Option<String>)> {
     world
         .store
         .read(|tx| {
@@ -81,8 +81,18 @@ async fn fingerprint(world: &World) -> Vec<(String, i64)> {
             tables
                 .into_iter()
                 .map(|table| {
-                    let count = tx.one::<i64>(&format!("SELECT count(*) FROM {table}"), &[])?;
-                    Ok::<_, kokoni_server::store::StoreError>((table, count))
+                    let columns: Vec<String> = tx.query(
+                        &format!(
+                            "SELECT format('quote(\"%w\")', name) FROM pragma_table_info('{table}')"
+                        ),
+                        &[],
+                    )?;
+                    let row = columns.join(" || ',' || ");
+                    let rows = tx.one(
+                        &format!("SELECT group_concat({row}, ';' ORDER BY {row}) FROM {table}"),
+                        &[],
+                    )?;
+                    Ok::<_, kokoni_server::store::StoreError>((table, rows))
                 })
                 .collect()
         })

@@ -208,12 +208,48 @@ async fn a_lost_reply_is_given_once_more_within_the_grace() {
 }
 
 #[tokio::test]
+async fn a_phone_that_was_out_of_reach_since_its_reply_was_lost_stays_enrolled() {
+    let mut world = World::start().await;
+    let mut phone = world.phone(0).await;
+    let lost = refreshed(&world, &phone.enrolled.tokens.refresh).await;
+    world.clock.advance_seconds(3 * 24 * 3600);
+    let again = refreshed(&world, &phone.enrolled.tokens.refresh).await;
+    assert_eq!(again, lost);
+    phone.enrolled.tokens = again;
+    phone.refresh().await;
+    assert_eq!(phone.get("/api/v1/me").await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn tokens_that_were_exchanged_long_ago_do_not_pile_up() {
+    let mut world = World::start().await;
+    let mut phone = world.phone(0).await;
+    for _ in 0..20 {
+        phone.refresh().await;
+        world.clock.advance_seconds(24 * 3600);
+    }
+    let tokens = world.count("SELECT count(*) FROM token").await;
+    assert!(tokens <= 10, "{tokens}");
+}
+
+/// That a token has been used is noted beside the request.
+async fn first_use_is_noted(world: &World, access: &Secret) {
+    assert_eq!(me(world, access).await.status(), StatusCode::OK);
+    let unused = "SELECT count(*) FROM token
+         WHERE kind = 'access' AND nonce IS NOT NULL AND used_us IS NULL";
+    while world.count(unused).await > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
 async fn an_old_refresh_token_after_the_grace_revokes_the_device() {
     let mut world = World::start().await;
     let mut phone = world.phone(0).await;
     let seat = world.office.sites[0].floors[0].places[0].label;
     let first = phone.enrolled.tokens.clone();
     let second = refreshed(&world, &first.refresh).await;
+    first_use_is_noted(&world, &second.access).await;
     world.clock.advance_seconds(61);
     let reused = refresh(&world, &first.refresh).await;
     assert_eq!(problem(reused).await, ProblemCode::DeviceRevoked);

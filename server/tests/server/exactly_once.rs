@@ -272,18 +272,11 @@ impl Morning {
             if undone.contains(&seq) {
                 continue;
             }
-            let open = stays.last().filter(|stay| stay.2).map(|stay| stay.0);
-            let ends = match recorded.deed {
-                Deed::Sit(seat) => open != Some(seat),
-                Deed::Leave | Deed::Home => true,
-                _ => false,
-            };
+            let ends = matches!(recorded.deed, Deed::Sit(_) | Deed::Leave | Deed::Home);
             if ends && let Some(stay) = stays.last_mut() {
                 stay.2 = false;
             }
-            if let Deed::Sit(seat) = recorded.deed
-                && open != Some(seat)
-            {
+            if let Deed::Sit(seat) = recorded.deed {
                 stays.push((seat, recorded.at, true));
             }
         }

@@ -3,6 +3,7 @@
 
 use crate::kit::{World, reason, scan};
 use kokoni_model::event::{Act, Meaning, SealedEvent};
+use kokoni_model::ids::BootId;
 use kokoni_model::wire::events::{Outcome, RejectReason};
 use kokoni_model::wire::views::{ItemList, PresenceView};
 
@@ -21,54 +22,6 @@ async fn a_scan_puts_its_person_on_the_map() {
     assert_eq!(map.taken.len(), 1);
     assert_eq!(map.taken[0].people[0].name, "山田 太郎0");
     assert_eq!(map.version, 1);
-}
-
-#[tokio::test]
-async fn whoever_scans_a_seat_last_has_it_and_the_other_is_told() {
-    let mut world = World::start().await;
-    let floor = world.office.sites[0].floors[0].clone();
-    let (mut first, mut second) = (world.phone(0).await, world.phone(1).await);
-    first.does(floor.places[0].label, Meaning::Sit).await;
-    world.clock.advance_seconds(60);
-    second.does(floor.places[0].label, Meaning::Sit).await;
-    let map = first.occupancy(floor.id).await;
-    assert_eq!(map.taken[0].people.len(), 1);
-    assert_eq!(map.taken[0].people[0].person, second.enrolled.person);
-    assert!(matches!(
-        first.me().await.presence,
-        PresenceView::Displaced { .. }
-    ));
-}
-
-#[tokio::test]
-async fn a_room_has_room_for_all() {
-    let mut world = World::start().await;
-    let floor = world.office.sites[0].floors[0].clone();
-    for person in 0..3 {
-        let mut phone = world.phone(person).await;
-        phone.does(floor.places[6].label, Meaning::Sit).await;
-        assert!(matches!(
-            phone.me().await.presence,
-            PresenceView::Present { .. }
-        ));
-    }
-    let map = world.phone(3).await.occupancy(floor.id).await;
-    assert_eq!(map.taken[0].people.len(), 3);
-}
-
-#[tokio::test]
-async fn a_late_event_never_unseats_a_later_one() {
-    let mut world = World::start().await;
-    let floor = world.office.sites[0].floors[0].clone();
-    let (mut early, mut later) = (world.phone(0).await, world.phone(1).await);
-    let offline = early.scan(floor.places[0].label, Meaning::Sit);
-    world.clock.advance_seconds(600);
-    later.does(floor.places[0].label, Meaning::Sit).await;
-    world.clock.advance_seconds(600);
-    let reply = early.send(&[&offline]).await;
-    assert_eq!(reply.answers[0].outcome, Outcome::Applied);
-    let map = early.occupancy(floor.id).await;
-    assert_eq!(map.taken[0].people[0].person, later.enrolled.person);
 }
 
 #[tokio::test]
@@ -204,33 +157,6 @@ async fn every_refusal_has_its_reason() {
 }
 
 #[tokio::test]
-async fn an_undecided_scan_is_decided_by_what_was_known_then() {
-    let mut world = World::start().await;
-    let floor = world.office.sites[0].floors[0].clone();
-    let seat = floor.places[0].label;
-    let mut phone = world.phone(0).await;
-    phone.does(seat, Meaning::Undecided).await;
-    assert_eq!(
-        phone.occupancy(floor.id).await.taken.len(),
-        1,
-        "it meant sitting down"
-    );
-    world.clock.advance_seconds(30);
-    assert_eq!(phone.does(seat, Meaning::Undecided).await, Outcome::Applied);
-    assert_eq!(
-        phone.occupancy(floor.id).await.taken.len(),
-        1,
-        "too soon to mean leaving"
-    );
-    world.clock.advance_seconds(31);
-    phone.does(seat, Meaning::Undecided).await;
-    assert!(
-        phone.occupancy(floor.id).await.taken.is_empty(),
-        "it meant leaving"
-    );
-}
-
-#[tokio::test]
 async fn one_bad_event_in_five_hundred_blocks_nothing() {
     let mut world = World::start().await;
     let seat = world.office.sites[0].floors[0].places[0].label;
@@ -361,6 +287,40 @@ async fn what_follows_a_hole_waits_until_it_is_filled_or_given_up() {
 }
 
 #[tokio::test]
+async fn numbers_that_are_found_again_together_keep_their_order() {
+    let mut world = World::start().await;
+    let (floor, exit) = {
+        let site = &world.office.sites[0];
+        (site.floors[0].clone(), site.exit_label)
+    };
+    let mut phone = world.phone(0).await;
+    phone
+        .does(floor.lockers[0].items[0].label, Meaning::Borrow)
+        .await;
+    world.clock.advance_seconds(1_200);
+    let sits = phone.scan(floor.places[0].label, Meaning::Sit);
+    // The phone starts anew, and its clock is a quarter of an hour back.
+    let mut leaves = phone.unsealed(3, scan(exit, Meaning::Leave));
+    leaves.clock.wall_us = leaves.clock.wall_us.plus_seconds(-900);
+    leaves.clock.boot = BootId::from_uuid(uuid::Uuid::from_u128(99));
+    let leaves = SealedEvent::seal(leaves).expect("sealed");
+    phone.next = 4;
+    let gives_back = phone.scan(floor.lockers[0].items[0].label, Meaning::Return);
+    let mut lost = phone.batch(&[gives_back.text()]);
+    lost.lost_before = Some(4);
+    assert_eq!(phone.send_batch(&lost).await.held_through, 4);
+    let found = phone.send(&[&sits, &leaves]).await;
+    for answer in found.answers {
+        assert_eq!(answer.outcome, Outcome::Applied);
+    }
+    let presence = phone.me().await.presence;
+    assert!(
+        matches!(presence, PresenceView::Away { .. }),
+        "{presence:?}"
+    );
+}
+
+#[tokio::test]
 async fn taking_back_a_scan_restores_what_was_before() {
     let mut world = World::start().await;
     let floor = world.office.sites[0].floors[0].clone();
@@ -452,12 +412,13 @@ async fn a_replay_after_purging_is_still_a_duplicate() {
         .await
         .expect("purged");
     assert_eq!(purged, 2);
-    assert_eq!(
-        world
-            .count("SELECT count(*) FROM event WHERE raw IS NOT NULL")
-            .await,
-        0
-    );
+    for (what, left) in [
+        ("said", "SELECT count(*) FROM event WHERE raw IS NOT NULL"),
+        ("steps", "SELECT count(*) FROM day_step"),
+        ("where they were", "SELECT count(*) FROM stay"),
+    ] {
+        assert_eq!(world.count(left).await, 0, "{what}");
+    }
     let reply = phone.send(&[&sat, &refused]).await;
     assert_eq!(reply.answers[0].outcome, Outcome::Duplicate);
     assert_eq!(

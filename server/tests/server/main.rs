@@ -10,6 +10,7 @@ mod kit;
 mod ledger;
 mod lifecycle;
 mod queues;
+mod seats;
 mod streams;
 mod unreadable;
 mod windows;

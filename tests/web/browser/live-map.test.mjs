@@ -208,6 +208,43 @@ test('signing out ends the map that is open in another tab, and says so', async 
   await visit.close();
 });
 
+test('a session that ended while the server was out of reach asks for a sign-in', async () => {
+  const visit = await city.signedIn(browser, 6);
+  const wire = await cuttable();
+  await visit.page.goto(`${wire.url}/floors/${floor()}`);
+  await visit.page.locator('#live[data-live="on"]').waitFor();
+  wire.cut();
+  await visit.page.locator('#live[data-live="off"]').waitFor();
+  const cookies = await visit.page.context().cookies();
+  const other = await visit.page.context().newPage();
+  await other.goto(city.url);
+  await other.locator('.account button').click();
+  await other.locator('h1').waitFor();
+  // The tab that was left open still shows the cookie that has ended.
+  await visit.page.context().addCookies(cookies);
+  wire.mend();
+  await visit.page.locator('#live[data-live="ended"]').waitFor();
+  wire.close();
+  await visit.close();
+});
+
+test('after the map was dragged a seat still opens by keyboard', async () => {
+  const { page, close } = await city.signedIn(browser, 0);
+  await watch(page);
+  const box = await page.locator('#plan').boundingBox();
+  assert.ok(box);
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 60, y + 30, { steps: 4 });
+  await page.mouse.up();
+  const { id } = city.seat('A-05');
+  await page.locator(`#seat-${id}`).focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`**#row-${id}`);
+  await close();
+});
+
 test('the map without scripts shows the floor as it was, and leads to the list', async () => {
   const { page, close } = await city.signedIn(browser, 0);
   const state = await page.context().storageState();

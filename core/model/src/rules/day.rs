@@ -117,11 +117,10 @@ impl Day {
     }
 
     fn begin(&mut self, place: PlaceId, telework: bool, since: OrderKey) {
-        // Scanning the same place again, from a second phone say, changes nothing.
-        if self
-            .current()
-            .is_some_and(|stay| stay.place == place && stay.telework == telework)
-        {
+        // Declaring telework again changes nothing. Coming to a seat again does: somebody may have
+        // taken it in between, which only everyone's stays together can tell.
+        let at_home_already = |stay: &Stay| stay.telework && stay.place == place;
+        if telework && self.current().is_some_and(at_home_already) {
             return;
         }
         self.end(since.at, |_| true);
@@ -229,8 +228,20 @@ mod tests {
     }
 
     #[test]
-    fn scanning_the_same_seat_again_keeps_the_first_scan() {
+    fn scanning_the_same_seat_again_is_a_new_stay() {
         let day = Day::fold([entry(1, arrive(1)), entry(5, arrive(1))]);
+        assert_eq!(day.stays.len(), 2);
+        assert_eq!(day.stays[0].until, Some(Timestamp::from_micros(5)));
+        assert_eq!(
+            day.current().map(|stay| stay.since.at),
+            Some(Timestamp::from_micros(5))
+        );
+    }
+
+    #[test]
+    fn declaring_telework_again_keeps_the_first_scan() {
+        let home = Step::StartTelework { place: place(9) };
+        let day = Day::fold([entry(1, home), entry(5, home)]);
         assert_eq!(day.stays.len(), 1);
         assert_eq!(day.stays[0].since.at, Timestamp::from_micros(1));
     }

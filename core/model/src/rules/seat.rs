@@ -89,6 +89,16 @@ mod tests {
         assert_eq!(holder(&[stay(1, 10, None), stay(2, 20, Some(30))]), None);
     }
 
+    #[test]
+    fn whoever_lost_a_seat_takes_it_back_by_scanning_it_again() {
+        let stays = [stay(1, 10, Some(30)), stay(2, 20, None), stay(1, 30, None)];
+        assert_eq!(holder(&stays), Some(&stays[2]));
+        assert_eq!(
+            ended_at(&stays[1], &stays),
+            Some(Timestamp::from_micros(30))
+        );
+    }
+
     proptest! {
         #[test]
         fn nobody_arrived_after_the_holder(

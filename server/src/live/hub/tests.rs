@@ -18,6 +18,7 @@ struct FakeFloor {
     seats: Mutex<Vec<u64>>,
     revoked: AtomicBool,
     gone: AtomicBool,
+    unreadable: AtomicBool,
     readings: AtomicUsize,
     snapshots: AtomicUsize,
 }
@@ -50,24 +51,27 @@ impl Source for FakeSource {
         IncarnationId::from_uuid(Uuid::from_u128(1))
     }
 
-    async fn occupancy(&self, topic: TopicId) -> Option<FloorOccupancy> {
+    async fn occupancy(&self, topic: TopicId) -> Result<Option<FloorOccupancy>, NotReadable> {
+        if self.0.unreadable.load(Ordering::SeqCst) {
+            return Err(NotReadable);
+        }
         if self.0.gone.load(Ordering::SeqCst) {
-            return None;
+            return Ok(None);
         }
         self.0.snapshots.fetch_add(1, Ordering::SeqCst);
         let seats = locked(&self.0.seats);
-        Some(FloorOccupancy {
+        Ok(Some(FloorOccupancy {
             floor: topic.floor,
             version: seats.len() as u64,
             taken: seats.iter().map(|number| seat(*number)).collect(),
-        })
+        }))
     }
 
-    async fn changes(&self, _: TopicId, since: u64) -> Option<Changes> {
+    async fn changes(&self, _: TopicId, since: u64) -> Result<Changes, NotReadable> {
         self.0.readings.fetch_add(1, Ordering::SeqCst);
         let seats = locked(&self.0.seats);
         let newer = seats.iter().filter(|version| **version > since);
-        Some(Changes::Places {
+        Ok(Changes::Places {
             version: seats.len() as u64,
             changed: newer.map(|number| seat(*number)).collect(),
         })
@@ -340,6 +344,16 @@ async fn a_floor_that_is_not_there_is_refused() {
     office.floor.gone.store(true, Ordering::SeqCst);
     let refused = office.watch_as(Office::viewer(1), None).await;
     assert_eq!(refused.err(), Some(WatchRefused::NoFloor));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_floor_that_cannot_be_read_now_does_not_pass_for_one_that_is_not_there() {
+    let office = office();
+    office.floor.unreadable.store(true, Ordering::SeqCst);
+    let refused = office.watch_as(Office::viewer(1), None).await;
+    assert_eq!(refused.err(), Some(WatchRefused::NotReadable));
+    office.floor.unreadable.store(false, Ordering::SeqCst);
+    office.watch(1, None).await;
 }
 
 #[tokio::test(start_paused = true)]
