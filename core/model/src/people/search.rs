@@ -14,7 +14,7 @@ use super::order::SortKey;
 
 /// Which rules made a [`PersonKey`]. Grows whenever folding or ordering changes; a key kept with
 /// another version is to be made again.
-pub const KEY_VERSION: u16 = 1;
+pub const KEY_VERSION: u16 = 2;
 
 /// How close a match is. Closer sorts first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

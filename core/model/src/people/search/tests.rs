@@ -74,7 +74,7 @@ fn all_vectors_are_found_on_their_tier_or_not_at_all() {
         assert_eq!(tier(query, &person), expected, "vector {id}");
         rows += 1;
     }
-    assert_eq!(rows, 40);
+    assert_eq!(rows, 50);
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn names_stay_out_of_debug() {
     );
     assert_eq!(
         shown,
-        "PersonFields { .. } PersonKey { version: 1, .. } SearchQuery { .. }"
+        "PersonFields { .. } PersonKey { version: 2, .. } SearchQuery { .. }"
     );
 }
 
