@@ -7,6 +7,7 @@
 //! - [`FrameReader`] looks at camera frames, uncopied.
 //! - [`Kokoni`] is the engine of one phone: [`Kokoni::scan`], [`Kokoni::today`], [`Kokoni::sync`]
 //!   and the rest.
+//! - [`plain`] is the way of a frame that brings nothing new: one entry in plain C.
 //! - [`SecretStore`], [`Observer`] and [`LogSink`] are given by the shell; they may fail, be slow,
 //!   or call back in.
 //!
@@ -26,6 +27,7 @@ mod limits;
 mod logs;
 mod look;
 mod mailbox;
+pub mod plain;
 mod reader;
 mod records;
 mod scan;

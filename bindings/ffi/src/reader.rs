@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kokoni_model::catalogue::Catalogue;
 use kokoni_model::label::{Host, LabelId};
-use kokoni_model::reading::{Content, Reading, SteadyHint};
+use kokoni_model::reading::{Content, Hint as ModelHint, Reading, SteadyHint};
 use kokoni_reader::{Budget, Frame, FrameReadings, PreparedCatalogue, ReaderOptions};
 
 use crate::alive::Alive;
@@ -92,9 +92,22 @@ pub struct FrameReader {
 struct Eye {
     reader: kokoni_reader::FrameReader,
     hint: SteadyHint,
+    /// The hint that was told last: what a screen shows, also when the camera is opened anew.
+    told: Option<ModelHint>,
     /// The foreign code that was reported last.
     foreign: Option<String>,
+    /// What [`FrameReader::look`] found and nobody has fetched yet.
+    found: Option<FrameReading>,
     catalogue: Option<Arc<PreparedCatalogue>>,
+}
+
+/// What is to be told of one frame.
+struct Told {
+    news: Option<LabelId>,
+    foreign: Option<String>,
+    hint: Option<ModelHint>,
+    /// The hint was another one before.
+    other_hint: bool,
 }
 
 impl Eye {
@@ -103,7 +116,9 @@ impl Eye {
             catalogue: options.catalogue.clone(),
             reader: kokoni_reader::FrameReader::new(options),
             hint: SteadyHint::default(),
+            told: None,
             foreign: None,
+            found: None,
         }
     }
 }
@@ -139,20 +154,17 @@ impl FrameReader {
         pixel_stride: i32,
     ) -> Result<FrameReading, KokoniError> {
         guarded(|| {
-            let size =
-                |number: i32| usize::try_from(number).map_err(|_| input(InputProblem::Frame));
-            let frame = Frame::new(
-                luma,
-                size(width)?,
-                size(height)?,
-                size(row_stride)?,
-                size(pixel_stride)?,
-            )
-            .map_err(|_| input(InputProblem::Frame))?;
+            let frame = frame(luma, [width, height, row_stride, pixel_stride])?;
             let mut eye = self.eye();
             let seen = eye.reader.read(&frame);
-            Ok(eye.judge(seen))
+            let told = eye.judge(&seen);
+            Ok(FrameReading::of(told, seen))
         })
+    }
+
+    /// What the last frame brought that was looked at without a reading in return; once.
+    pub fn found(&self) -> Option<FrameReading> {
+        self.eye().found.take()
     }
 
     /// Forgets what earlier frames showed, as when the camera is opened; takes a newer catalogue
@@ -169,11 +181,17 @@ impl FrameReader {
             _ => false,
         };
         match newer {
-            Some(options) if !same(&options) => *eye = Eye::new(options),
+            Some(options) if !same(&options) => {
+                *eye = Eye {
+                    told: eye.told,
+                    ..Eye::new(options)
+                };
+            }
             _ => {
                 eye.reader.reset();
                 eye.hint = SteadyHint::default();
                 eye.foreign = None;
+                eye.found = None;
             }
         }
     }
@@ -189,17 +207,25 @@ impl FrameReader {
         })
     }
 
+    /// Reads one frame and keeps the reading for [`FrameReader::found`] if it brings something new:
+    /// a label, a foreign code, another hint. Whether it did.
+    pub(crate) fn look(&self, luma: &[u8], sizes: [i32; 4]) -> Result<bool, KokoniError> {
+        let frame = frame(luma, sizes)?;
+        let mut eye = self.eye();
+        let seen = eye.reader.read(&frame);
+        let told = eye.judge(&seen);
+        let new = told.news.is_some() || told.foreign.is_some() || told.other_hint;
+        eye.found = new.then(|| FrameReading::of(told, seen));
+        Ok(new)
+    }
+
     fn eye(&self) -> MutexGuard<'_, Eye> {
         self.eye.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Eye {
-    fn judge(&mut self, seen: FrameReadings) -> FrameReading {
-        let news = seen
-            .news()
-            .and_then(label_of)
-            .map(|label| label.to_string());
+    fn judge(&mut self, seen: &FrameReadings) -> Told {
         let read = seen
             .readings
             .iter()
@@ -223,14 +249,37 @@ impl Eye {
         } else if newly_foreign.is_some() {
             self.foreign.clone_from(&newly_foreign);
         }
-        FrameReading {
-            hint: self.hint.note(seen.hint, read).and_then(Hint::of),
-            news,
+        let hint = self.hint.note(seen.hint, read);
+        Told {
+            news: seen.news().and_then(label_of),
             foreign: newly_foreign,
+            hint,
+            other_hint: std::mem::replace(&mut self.told, hint) != hint,
+        }
+    }
+}
+
+impl FrameReading {
+    fn of(told: Told, seen: FrameReadings) -> Self {
+        Self {
+            news: told.news.map(|label| label.to_string()),
+            foreign: told.foreign,
+            hint: told.hint.and_then(Hint::of),
             repeated: seen.repeated,
             readings: seen.readings.into_iter().map(CodeReading::from).collect(),
         }
     }
+}
+
+/// A frame whose width, height, row stride and pixel stride fit its bytes.
+fn frame(luma: &[u8], sizes: [i32; 4]) -> Result<Frame<'_>, KokoniError> {
+    let wrong = || input(InputProblem::Frame);
+    let mut lengths = [0; 4];
+    for (length, size) in lengths.iter_mut().zip(sizes) {
+        *length = usize::try_from(size).map_err(|_| wrong())?;
+    }
+    let [width, height, row_stride, pixel_stride] = lengths;
+    Frame::new(luma, width, height, row_stride, pixel_stride).map_err(|_| wrong())
 }
 
 fn label_of(reading: &Reading) -> Option<LabelId> {

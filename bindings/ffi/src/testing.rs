@@ -16,6 +16,7 @@ use crate::alive;
 use crate::error::{InputProblem, KokoniError, guarded, input};
 use crate::kokoni::Kokoni;
 use crate::limits;
+use crate::plain;
 
 /// The system's clocks and so much more, all of them: time that has really passed.
 #[derive(Default)]
@@ -54,6 +55,12 @@ pub fn testing_slice_address(bytes: &[u8]) -> u64 {
 #[uniffi::export]
 pub fn testing_panic() -> Result<(), KokoniError> {
     guarded(|| panic!("on purpose"))
+}
+
+/// Panics inside an entry in plain C, and is a number outside.
+#[unsafe(no_mangle)]
+pub extern "C" fn kokoni_testing_plain_panic() -> i32 {
+    plain::coded(|| panic!("on purpose"))
 }
 
 /// How many calls with limits ended because they were cancelled, in this process.

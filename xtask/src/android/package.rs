@@ -16,6 +16,13 @@ const OLDEST_API: &str = "26";
 /// What the phase `package` of the build leaves, seen from the app.
 const PACKAGING: &str = "target/packaging";
 const APP_JAR: &str = "target/kokoni-app-0.1.0.jar";
+/// What the native library and JNA reach by its name alone, so that no shrinking may take it. As R8
+/// lists what its rules keep.
+const KEPT: [&str; 3] = [
+    "dev.kokoni.core.FrameLook: int kokoni_frame_reader_look(long,java.nio.ByteBuffer,int,int,int,int,int,int)",
+    "dev.kokoni.core.ffi.UniffiLib",
+    "dev.kokoni.app.MainActivity",
+];
 const PASSWORD: &str = "pass:of-a-key-for-tests";
 
 /// Makes the package after Maven's phase `package`, checks it and says how large it is.
@@ -67,9 +74,20 @@ fn dex(project: &Project, app: &Path, work: &Path) -> Result<PathBuf> {
     ] {
         r8.arg("--pg-conf").arg(rules);
     }
+    let (kept, list) = (work.join("kept.txt"), work.join("kept.pro"));
+    fs::write(&list, format!("-printseeds {}\n", kept.display()))
+        .with_context(|| format!("writing {}", list.display()))?;
+    r8.arg("--pg-conf").arg(&list);
     r8.arg("--output").arg(&dex);
     r8.arg(app.join(APP_JAR)).arg(work.join("classes.jar"));
     run(r8.args(jars(work)?))?;
+    let kept = fs::read_to_string(&kept).with_context(|| format!("reading {}", kept.display()))?;
+    for wanted in KEPT {
+        ensure!(
+            kept.lines().any(|line| line == wanted),
+            "no rule keeps {wanted}"
+        );
+    }
     Ok(dex)
 }
 

@@ -5,6 +5,7 @@ mod callbacks;
 mod conformance;
 mod frames;
 mod life;
+mod plain;
 mod shell;
 mod steps;
 mod world;

@@ -4,21 +4,18 @@ package dev.kokoni.app.camera
 
 import dev.kokoni.core.FrameReader
 import dev.kokoni.core.FrameReading
-import dev.kokoni.core.Hint
 import dev.kokoni.core.KokoniException
 import java.nio.ByteBuffer
 
 /**
  * Reads each frame where it lies, on the camera's thread, and tells what is new: a label, somebody
- * else's code, another hint. What was said before is not said again, so a still picture costs the
- * main thread nothing.
+ * else's code, another hint. A picture that shows nothing new allocates nothing and costs the main
+ * thread nothing.
  */
 internal class FramePump(
     private val reader: FrameReader,
     private val tell: (FrameReading) -> Unit,
 ) : FrameSink {
-    private var hint: Hint? = null
-
     override fun frame(
         luma: ByteBuffer,
         width: Int,
@@ -26,16 +23,13 @@ internal class FramePump(
         rowStride: Int,
         pixelStride: Int,
     ) {
-        val reading =
+        val news =
             try {
-                reader.read(luma, width, height, rowStride, pixelStride)
+                reader.readNews(luma, width, height, rowStride, pixelStride)
             } catch (_: KokoniException) {
                 // Closed meanwhile, or a frame that cannot be read: the next one comes at once.
                 return
             }
-        if (reading.news != null || reading.foreign != null || reading.hint != hint) {
-            hint = reading.hint
-            tell(reading)
-        }
+        if (news != null) tell(news)
     }
 }

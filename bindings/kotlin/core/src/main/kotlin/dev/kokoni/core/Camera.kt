@@ -36,6 +36,25 @@ public interface FrameReader : AutoCloseable {
         pixelStride: Int = 1,
     ): FrameReading
 
+    /**
+     * Reads one frame like [read], and says only what is new: a label or a foreign code that came
+     * into sight, or another hint than was said last. Null otherwise.
+     *
+     * For a preview that nobody points at anything new, which is nearly always: then, and with a
+     * direct buffer, nothing is allocated.
+     *
+     * @param luma as for [read], and so are the other parameters
+     * @throws KokoniException.Input when the sizes do not fit the buffer
+     * @throws KokoniException.Closed after [close]
+     */
+    public fun readNews(
+        luma: ByteBuffer,
+        width: Int,
+        height: Int,
+        rowStride: Int = width,
+        pixelStride: Int = 1,
+    ): FrameReading?
+
     /** The camera was opened anew: forget what was seen, take the newest catalogue of labels. */
     public fun reset()
 

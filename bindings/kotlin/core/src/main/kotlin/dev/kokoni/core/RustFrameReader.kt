@@ -1,14 +1,17 @@
-// The real reader, over the generated bindings.
+// The real reader, over the generated bindings and the one entry in plain C.
 
 package dev.kokoni.core
 
+import dev.kokoni.core.ffi.FfiConverterTypeFrameReader
 import java.nio.ByteBuffer
 import dev.kokoni.core.ffi.FrameReader as FfiFrameReader
 
 internal class RustFrameReader(
-    internal val core: FfiFrameReader,
+    made: FfiFrameReader,
 ) : FrameReader {
-    private val lock = Any()
+    /** The handle that [core] owns, and frees when it is closed or collected. */
+    private val handle: Long = made.uniffiCloneHandle()
+    internal val core: FfiFrameReader = FfiConverterTypeFrameReader.lift(handle).also { made.close() }
     private var closed = false
     private var copy: ByteBuffer? = null
 
@@ -24,20 +27,35 @@ internal class RustFrameReader(
             core.read(bytes, width, height, rowStride, pixelStride).toKotlin()
         }
 
+    override fun readNews(
+        luma: ByteBuffer,
+        width: Int,
+        height: Int,
+        rowStride: Int,
+        pixelStride: Int,
+    ): FrameReading? =
+        open {
+            val bytes = if (luma.isDirect) luma else copied(luma)
+            if (FrameLook.look(handle, bytes, width, height, rowStride, pixelStride)) core.found()?.toKotlin() else null
+        }
+
     override fun reset(): Unit = open { core.reset() }
 
-    override fun close() {
-        synchronized(lock) {
-            if (closed) return
-            closed = true
-            copy = null
+    override fun close(): Unit =
+        synchronized(core) {
+            if (!closed) {
+                closed = true
+                copy = null
+                core.close()
+            }
         }
-        core.close()
-    }
 
-    /** One at a time: a session is one sequence of frames, and closing waits for the last one. */
-    private fun <T> open(call: () -> T): T =
-        synchronized(lock) {
+    /**
+     * One at a time: a session is one sequence of frames, and closing waits for the last one. What
+     * is locked is the object that frees the reader when it is collected: it is not, meanwhile.
+     */
+    private inline fun <T> open(call: () -> T): T =
+        synchronized(core) {
             if (closed) throw closedException()
             translated(call)
         }

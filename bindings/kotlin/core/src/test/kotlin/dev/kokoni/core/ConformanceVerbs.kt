@@ -161,7 +161,17 @@ internal class ConformanceVerbs(
         luma.duplicate().put(bytes, 0, luma.capacity())
         val said = FRAME_NUMBERS.mapIndexed { index, name -> step.inside("say")?.optionalInt(name) ?: numbers[index] }
         FrameReader.create(ReaderConfig(host = host, budget = Duration.ofMillis(33))).use { reader ->
-            val reading = reader.read(luma, said[0], said[1], said[2], said[3])
+            // Both ways say the same, errors too; the second one is in another session.
+            val news = runCatching { reader.readNews(luma, said[0], said[1], said[2], said[3]) }
+            reader.reset()
+            val reading =
+                try {
+                    reader.read(luma, said[0], said[1], said[2], said[3])
+                } catch (error: KokoniException.Input) {
+                    assertEquals(error.problem, (news.exceptionOrNull() as? KokoniException.Input)?.problem)
+                    throw error
+                }
+            assertEquals(reading, news.getOrThrow())
             return Outcome(mapOf("news" to reading.news?.text, "foreign" to reading.foreign))
         }
     }

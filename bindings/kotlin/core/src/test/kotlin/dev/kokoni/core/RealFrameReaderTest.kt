@@ -84,8 +84,11 @@ class RealFrameReaderTest {
                 { it.read(ByteBuffer.allocate(0), WIDTH, HEIGHT) },
             )
         wrong.forEach { read ->
-            val refused = assertFailsWith<KokoniException.Input> { read(reader) }
-            assertEquals(InputProblem.FRAME, refused.problem)
+            listOf(reader, TellingNews(reader)).forEach { way ->
+                val refused = assertFailsWith<KokoniException.Input> { read(way) }
+                assertEquals(InputProblem.FRAME, refused.problem)
+                assertEquals("カメラの画像の大きさが正しくありません。", refused.words.japanese)
+            }
         }
         assertEquals(LABEL, reader.read(buffer, WIDTH, HEIGHT).news)
     }
@@ -98,6 +101,19 @@ class RealFrameReaderTest {
             assertIs<CodeContent.Foreign>(reading.readings.single().content)
             assertTrue(TestServer.HOST in checkNotNull(reading.foreign))
         }
+    }
+
+    /** Reads by way of [FrameReader.readNews]. */
+    private class TellingNews(
+        private val reader: FrameReader,
+    ) : FrameReader by reader {
+        override fun read(
+            luma: ByteBuffer,
+            width: Int,
+            height: Int,
+            rowStride: Int,
+            pixelStride: Int,
+        ): FrameReading = reader.readNews(luma, width, height, rowStride, pixelStride) ?: FrameReading()
     }
 
     private companion object {

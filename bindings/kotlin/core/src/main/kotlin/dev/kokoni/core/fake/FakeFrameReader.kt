@@ -7,6 +7,7 @@ import dev.kokoni.core.CodeReading
 import dev.kokoni.core.Corner
 import dev.kokoni.core.FrameReader
 import dev.kokoni.core.FrameReading
+import dev.kokoni.core.Hint
 import dev.kokoni.core.KokoniException
 import dev.kokoni.core.LabelId
 import dev.kokoni.core.ReadingMethod
@@ -23,6 +24,9 @@ public class FakeFrameReader : FrameReader {
 
     @Volatile
     private var closed = false
+
+    @Volatile
+    private var hint: Hint? = null
 
     /** How many frames it was handed. */
     public val framesRead: Int get() = frames.get()
@@ -48,7 +52,19 @@ public class FakeFrameReader : FrameReader {
     ): FrameReading {
         if (closed) throw KokoniException.Closed(FakeWords.closed)
         frames.incrementAndGet()
-        return answers.poll() ?: FrameReading()
+        return (answers.poll() ?: NOTHING).also { hint = it.hint }
+    }
+
+    override fun readNews(
+        luma: ByteBuffer,
+        width: Int,
+        height: Int,
+        rowStride: Int,
+        pixelStride: Int,
+    ): FrameReading? {
+        val said = hint
+        val reading = read(luma, width, height, rowStride, pixelStride)
+        return reading.takeIf { it.news != null || it.foreign != null || it.hint != said }
     }
 
     override fun reset() {
@@ -58,6 +74,10 @@ public class FakeFrameReader : FrameReader {
 
     override fun close() {
         closed = true
+    }
+
+    private companion object {
+        val NOTHING = FrameReading()
     }
 }
 
