@@ -57,6 +57,17 @@ impl Kokoni {
         guarded(|| Ok(self.core.engine.identity()?.map(Enrolment::from)))
     }
 
+    /// What a person reads before an enrolment by link: where it leads, and what of this phone's
+    /// would be lost. Asks no server.
+    pub fn enrol_question(&self, link: String) -> Result<String, KokoniError> {
+        guarded(|| {
+            Ok(self
+                .core
+                .engine
+                .enrol_question(&link, self.core.language())?)
+        })
+    }
+
     /// Enrols with an invitation's link or QR code, `https://HOST/enrol#CODE`.
     pub fn enrol(&self, link: String, limits: CallLimits) -> Result<Enrolment, KokoniError> {
         limited(

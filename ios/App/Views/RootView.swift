@@ -87,7 +87,11 @@ struct LinkNotices: ViewModifier {
         Button(Phrase.close.key, role: .cancel) { app.acknowledgeLink() }
       },
       message: {
-        if case .otherOrganisation(let host)? = app.linkNotice { Text(verbatim: host) }
+        switch app.linkNotice {
+        case .otherOrganisation(let host): Text(verbatim: host)
+        case .alreadyEnrolled(_, let question): Text(verbatim: question)
+        case .enrolFirst, .unknown, nil: EmptyView()
+        }
       })
   }
 

@@ -32,8 +32,9 @@ public final class AppModel {
     case otherOrganisation(host: String)
     /// It is a label, but the phone is nobody's yet.
     case enrolFirst
-    /// It enrols, but the phone is somebody's; ``AppModel/enrolAgain()`` does it all the same.
-    case alreadyEnrolled(link: String)
+    /// It enrols, but the phone is somebody's; ``AppModel/enrolAgain()`` does it all the same. The
+    /// question says where it leads and what would be lost.
+    case alreadyEnrolled(link: String, question: String)
     /// It is nothing that Kokoni knows.
     case unknown
   }
@@ -132,10 +133,15 @@ public final class AppModel {
     case (.label(let label), .enrolled(let screens)): await screens.open(label: label)
     case (.label, _): linkNotice = .enrolFirst
     case (.enrol(let link), .enrolling(let screen)): await screen.enrol(link: link)
-    case (.enrol(let link), _): linkNotice = .alreadyEnrolled(link: link)
+    case (.enrol(let link), _): await askToEnrol(link: link)
     case (.otherOrganisation(let host), _): linkNotice = .otherOrganisation(host: host)
     case (.signIn, _), (.unknown, _): linkNotice = .unknown
     }
+  }
+
+  private func askToEnrol(link: String) async {
+    let question = try? await client?.enrolQuestion(link: link)
+    linkNotice = question.map { .alreadyEnrolled(link: link, question: $0) } ?? .unknown
   }
 
   /// The person has read what there is to say of the link.
@@ -145,7 +151,7 @@ public final class AppModel {
 
   /// Enrols anew with the link that was opened.
   public func enrolAgain() async {
-    guard case .alreadyEnrolled(let link)? = linkNotice else { return }
+    guard case .alreadyEnrolled(let link, _)? = linkNotice else { return }
     linkNotice = nil
     enrolAnew()
     await enrolScreen?.enrol(link: link)
@@ -258,9 +264,10 @@ public final class AppModel {
       return
     case (let enrolment?, _):
       (canLeaveEnrolling, hasLostKey) = (false, false)
-      let screens = EnrolledScreens(client: client, enrolment: enrolment, phone: phone) {
-        [weak self] in await self?.signedOut()
-      }
+      let screens = EnrolledScreens(
+        client: client, enrolment: enrolment, phone: phone,
+        invited: { [weak self] link in await self?.open(link: link) },
+        signedOut: { [weak self] in await self?.signedOut() })
       stage = .enrolled(screens)
       await screens.look()
       if let saved = restoring {

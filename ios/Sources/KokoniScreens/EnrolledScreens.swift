@@ -31,12 +31,13 @@ public final class EnrolledScreens {
 
   init(
     client: any KokoniClient, enrolment: Enrolment, phone: Phone,
+    invited: @escaping @MainActor (String) async -> Void = { _ in },
     signedOut: @escaping @MainActor () async -> Void
   ) {
     self.client = client
     let cards = CardModel(client: client, phone: phone)
     self.cards = cards
-    scan = ScanScreen(client: client, phone: phone, cards: cards)
+    scan = ScanScreen(client: client, phone: phone, cards: cards, invited: invited)
     typedCode = TypedCodeScreen(client: client, cards: cards)
     today = TodayScreen(client: client, cards: cards)
     people = PeopleScreen(client: client, phone: phone)

@@ -16,11 +16,16 @@ public final class ScanScreen {
   public private(set) var chip: Chip?
 
   @ObservationIgnored private let client: any KokoniClient
+  @ObservationIgnored private let invited: @MainActor (String) async -> Void
 
-  /// The screen of this client.
-  public init(client: any KokoniClient, phone: Phone, cards: CardModel) {
+  /// The screen of this client; `invited` is handed the link of an enrolment code that was seen.
+  public init(
+    client: any KokoniClient, phone: Phone, cards: CardModel,
+    invited: @escaping @MainActor (String) async -> Void = { _ in }
+  ) {
     self.client = client
     self.cards = cards
+    self.invited = invited
     camera = CameraModel(camera: phone.camera)
   }
 
@@ -32,10 +37,15 @@ public final class ScanScreen {
 
   /// The same with a reader of one's own.
   public func run(reader: any LabelReader) async {
-    await camera.run(client: client, reader: reader) { [cards] sighting in
+    await camera.run(client: client, reader: reader) { [cards, client, invited] sighting in
       switch sighting {
       case .label(let label): await cards.take(label: label, via: .camera)
-      case .foreign(let text): cards.takeForeign(text)
+      case .foreign(let text):
+        if case .enrol(let link)? = try? await client.route(link: text) {
+          await invited(link)
+        } else {
+          cards.takeForeign(text)
+        }
       case .hint: break
       }
     }

@@ -34,6 +34,10 @@ import Testing
     try await play("offline_scan_is_sent_later")
   }
 
+  @Test func organisationsAreNotMixed() async throws {
+    try await play("organisations_are_not_mixed")
+  }
+
   @Test func turningKeepsTheCard() async throws {
     try await play("turning_keeps_the_card")
   }
@@ -50,7 +54,8 @@ import Testing
     "camera_refused_leaves_typing", "death_in_the_middle_of_a_scan",
     "foreign_code_is_named_and_left_alone", "link_lands_like_a_scan",
     "lost_key_asks_to_enrol_again", "managed_settings_enrol_without_typing",
-    "offline_scan_is_sent_later", "turning_keeps_the_card", "undo_takes_a_scan_back",
+    "offline_scan_is_sent_later", "organisations_are_not_mixed", "turning_keeps_the_card",
+    "undo_takes_a_scan_back",
   ]
 
   private func play(_ name: String) async throws {

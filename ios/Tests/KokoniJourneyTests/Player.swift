@@ -18,6 +18,8 @@ final class Player {
   private let managed = JourneyManaged()
   private let clock = JourneyClock()
   private let server: Server
+  /// A second organisation's; made when a step names it.
+  private lazy var other = Result { try Server(host: Server.otherHost) }
   private let language: KokoniInterface.Language
   private var app: AppModel
   /// What the views run while the app is in front.
@@ -41,6 +43,7 @@ final class Player {
   func end() async {
     await close()
     server.stop()
+    try? other.get().stop()
   }
 
   func play(_ step: [String: Value], _ what: String) async throws {
@@ -64,6 +67,11 @@ final class Player {
     switch (name, value.text) {
     case ("server", "start"): try server.start()
     case ("server", "stop"): server.stop()
+    case ("other_server", "start"): try other.get().start()
+    case ("open_invitation", "other"): await app.open(link: try other.get().invitation().link)
+    case ("answer", "yes"): await app.enrolAgain()
+    case ("answer", "no"): app.acknowledgeLink()
+    case ("tap", "back") where app.enrolScreen != nil: await app.leaveEnrolling()
     case ("app", "open"): open()
     case ("app", "turn"): await turn()
     case ("app", "die"): await die()
@@ -219,6 +227,11 @@ final class Player {
         let enrolment = try await self.core.opened.value?.enrolment()
         return (enrolment != nil) == truth && (self.app.screens != nil) == truth
       }
+    case ("asked", .text("other")): { try await self.asksAboutTheOther() }
+    case ("refused", .text("records_wait")):
+      { self.app.enrolScreen?.failure?.reason == .othersRecordsWait(1) }
+    case ("organisation", .text(let host)):
+      { try await self.core.opened.value?.enrolment()?.labelHost == host }
     case ("next_reminder", .text(let text)):
       {
         let isScheduled = self.notifications.scheduled.value.contains { $0.id == self.awaited?.id }
@@ -227,6 +240,13 @@ final class Player {
     case ("described", .text("all")): { try self.everythingIsDescribed() }
     default: nil
     }
+  }
+
+  private func asksAboutTheOther() async throws -> Bool {
+    guard case .alreadyEnrolled(_, let question)? = app.linkNotice else { return false }
+    let here = try #require(await core.opened.value?.enrolment()).organisationName
+    let there = try other.get().address.dropFirst("http://".count)
+    return question.contains(here) && question.contains(there)
   }
 
   private var screenInFront: String {

@@ -7,8 +7,10 @@ import Testing
 @MainActor
 final class Server {
   static let host = "kokoni.example.jp"
-  /// An organisation that was just made; each journey has a copy of it.
-  private static let fresh = Result { try made() }
+  /// A second organisation's.
+  static let otherHost = "other.example.jp"
+  /// Organisations that were just made, by their hosts; each journey has copies of them.
+  private static var fresh: [String: (URL, String)] = [:]
 
   private let folder: URL
   private let person: String
@@ -16,8 +18,9 @@ final class Server {
   private var port = 0
   private var process: Process?
 
-  init() throws {
-    let (template, person) = try Self.fresh.get()
+  init(host: String = Server.host) throws {
+    let (template, person) = try Self.fresh[host] ?? Self.made(host: host)
+    Self.fresh[host] = (template, person)
     self.person = person
     folder = temporaryFolder()
     try FileManager.default.copyItem(at: template, to: folder)
@@ -61,7 +64,7 @@ final class Server {
     return (try #require(made["link"] as? String), try #require(made["typed"] as? String))
   }
 
-  private static func made() throws -> (URL, String) {
+  private static func made(host: String) throws -> (URL, String) {
     let folder = temporaryFolder()
     let said = try kokoni([
       "init", "--data", folder.path, "--host", host, "--example", "city-hall", "--json",

@@ -172,6 +172,16 @@ import Testing
     task.cancel()
   }
 
+  @Test func aLabelOfAnotherOrganisationIsNamedAndNothingIsSaved() async throws {
+    let (app, task) = await running(TestPhone())
+    await app.open(link: "https://other.example.jp/q/\(Labels.seat)")
+    #expect(app.linkNotice == .otherOrganisation(host: "other.example.jp"))
+    #expect(app.screens?.cards.card == nil)
+    await app.screens?.today.look()
+    #expect(app.screens?.today.day?.waiting == [])
+    task.cancel()
+  }
+
   @Test func strangeLinksAreNamed() async throws {
     let (app, task) = await running(TestPhone())
     await app.open(link: "https://example.com/")
@@ -185,11 +195,35 @@ import Testing
     let (app, task) = await running(TestPhone())
     let link = "https://kokoni.example.jp/enrol#ABC"
     await app.open(link: link)
-    #expect(app.linkNotice == .alreadyEnrolled(link: link))
+    let question = "この端末を kokoni.example.jp に登録します。"
+    #expect(app.linkNotice == .alreadyEnrolled(link: link, question: question))
     #expect(app.screens != nil)
     await app.enrolAgain()
     #expect(await eventually { app.screens != nil && app.linkNotice == nil })
     task.cancel()
+  }
+
+  @Test func anInvitationBeforeSomebodysCameraIsAskedAboutAndAStrangersCodeIsNamed() async throws {
+    let (test, reader) = (TestPhone(), FakeReader())
+    let (app, running) = await running(test)
+    let screens = try #require(app.screens)
+    let task = Task { await screens.scan.run(reader: reader) }
+    #expect(await eventually { screens.scan.camera.state == .running })
+    reader.show(FrameReading(foreign: "https://example.com/"))
+    test.camera.frame()
+    #expect(await eventually { screens.cards.card?.title == "ココニのラベルではありません" })
+    #expect(app.linkNotice == nil)
+    screens.cards.putAway()
+    let link = "https://other.example.jp/enrol#0123456789ABCDEFGHJKMNPQRS"
+    reader.show(FrameReading(foreign: link))
+    test.camera.frame()
+    let question = "この端末を other.example.jp に登録します。"
+    let asked = AppModel.LinkNotice.alreadyEnrolled(link: link, question: question)
+    #expect(await eventually { app.linkNotice == asked })
+    #expect(screens.cards.card == nil)
+    #expect(screens === app.screens)
+    task.cancel()
+    running.cancel()
   }
 
   @Test func enrollingAnewCanBeLeft() async throws {

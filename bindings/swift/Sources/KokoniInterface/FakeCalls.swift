@@ -11,6 +11,10 @@ extension FakeKokoni {
     try call(enrolled: false) { $0.enrolment }
   }
 
+  public func enrolQuestion(link: String) async throws(KokoniFailure) -> String {
+    try call(enrolled: false) { _ in "この端末を \(URL(string: link)?.host ?? "") に登録します。" }
+  }
+
   public func enrol(link: String, deadline: Duration) async throws(KokoniFailure) -> Enrolment {
     try enrol()
   }
@@ -127,9 +131,10 @@ extension FakeKokoni {
   public func route(link: String) async throws(KokoniFailure) -> Route {
     let host = office.enrolment.labelHost
     return try call(enrolled: false) { _ in
-      guard let url = URL(string: link), url.host?.lowercased() == host else { return .unknown }
+      guard let url = URL(string: link), let there = url.host?.lowercased() else { return .unknown }
       if url.path == "/enrol" { return .enrol(link: link) }
       guard url.path.hasPrefix("/q/") else { return .unknown }
+      guard there == host else { return .otherOrganisation(host: there) }
       return .label(String(url.path.dropFirst(3)).uppercased())
     }
   }

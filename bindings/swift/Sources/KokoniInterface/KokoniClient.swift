@@ -20,6 +20,9 @@ public protocol KokoniClient: AnyObject, Sendable {
 
   /// Whose phone this is; nil before enrolment.
   func enrolment() async throws(KokoniFailure) -> Enrolment?
+  /// What a person reads before an enrolment by link: where it leads, and what of this phone's would
+  /// be lost. Asks no server.
+  func enrolQuestion(link: String) async throws(KokoniFailure) -> String
   /// Enrols with a link as enrolment codes have it: `https://HOST/enrol#CODE`.
   func enrol(link: String, deadline: Duration) async throws(KokoniFailure) -> Enrolment
   /// Enrols with a code typed by hand.

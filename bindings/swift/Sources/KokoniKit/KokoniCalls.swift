@@ -12,6 +12,10 @@ extension Kokoni {
     try await local { try $0.enrolment().map { Enrolment($0) } }
   }
 
+  public func enrolQuestion(link: String) async throws(KokoniFailure) -> String {
+    try await local { try $0.enrolQuestion(link: link) }
+  }
+
   public func enrol(link: String, deadline: Duration) async throws(KokoniFailure) -> Enrolment {
     Enrolment(try await asking(within: deadline) { try $0.enrol(link: link, limits: $1) })
   }

@@ -148,7 +148,11 @@ impl Inner {
                 if waiting > 0 {
                     return Err(ClientError::OthersRecordsWait { waiting }.into());
                 }
-                tx.execute("DELETE FROM event WHERE state <> 'waiting'", [])?;
+                // Nothing of theirs is shown to the next person, nor told to another server.
+                tx.execute_batch(
+                    "DELETE FROM event WHERE state <> 'waiting'; DELETE FROM loss;
+                     DELETE FROM snooze;",
+                )?;
             }
             let known = server::incarnation(tx)?;
             server::forget_server(tx)?;

@@ -10,6 +10,7 @@
 mod card;
 mod chip;
 mod floors;
+mod invitation;
 mod link;
 mod managed;
 mod moments;

@@ -154,8 +154,12 @@ impl Trouble {
             ),
             Self::OthersRecordsWait { waiting } => {
                 return (
-                    format!("この端末に別の方の未送信の記録が{waiting}件あります。"),
-                    format!("{waiting} records of somebody else wait here to be sent."),
+                    format!(
+                        "この端末に以前の登録の未送信の記録が{waiting}件あります。先に送信するか、登録を解除してください。"
+                    ),
+                    format!(
+                        "Records of the enrolment before that wait to be sent: {waiting}. Send them first, or sign this phone out."
+                    ),
                 );
             }
             Self::SignInNeeded => (

@@ -77,6 +77,47 @@ fn a_new_enrolment_does_not_send_what_the_old_device_had_delivered() {
 }
 
 #[test]
+fn nothing_of_somebody_else_is_left_for_the_next_person_or_their_server() {
+    let phone = Phone::new();
+    let engine = phone.enrolled();
+    sit(&engine, SEAT);
+    sync(&engine);
+    engine
+        .snooze_reminders(engine.wall_clock().plus_micros(3_600_000_000))
+        .expect("snoozed");
+    let rows = |table: &str| -> i64 {
+        let database = rusqlite::Connection::open(phone.database()).expect("a database");
+        database
+            .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| {
+                row.get(0)
+            })
+            .expect("a table")
+    };
+    rusqlite::Connection::open(phone.database())
+        .expect("a database")
+        .execute(
+            "INSERT INTO loss (epoch, first_seq, last_seq, found_us) VALUES ('e', 1, 1, 1)",
+            [],
+        )
+        .expect("a loss");
+    enrol(&engine);
+    assert_eq!(
+        ["event", "loss", "snooze"].map(rows),
+        [1, 1, 1],
+        "the same person keeps everything"
+    );
+    let other = kokoni_model::ids::PersonId::from_uuid(uuid::Uuid::from_u128(8));
+    *phone.server.person.lock().expect("unpoisoned") = other;
+    enrol(&engine);
+    assert_eq!(
+        ["event", "loss", "snooze", "directory"].map(rows),
+        [0, 0, 0, 0]
+    );
+    assert_eq!(engine.losses().expect("read"), []);
+    assert_eq!(sync(&engine).sent, 0);
+}
+
+#[test]
 fn somebody_elses_records_are_not_sent_in_my_name() {
     let phone = Phone::new();
     let engine = phone.enrolled();

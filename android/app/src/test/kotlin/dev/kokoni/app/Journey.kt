@@ -14,6 +14,7 @@ import java.time.Instant
 internal class Journey(
     private val phone: Phone,
     private val server: TestServer,
+    private val other: TestServer,
 ) {
     private var reminder: String? = null
 
@@ -32,6 +33,7 @@ internal class Journey(
     private fun take(step: JSONObject) {
         when (val what = step.keys().asSequence().single()) {
             "server" -> if (step.getString(what) == "start") server.start() else server.stop()
+            "other_server" -> other.start()
             "app" -> app(step.getString(what))
             "manage" -> manage()
             "enrol" -> enrol()
@@ -40,6 +42,8 @@ internal class Journey(
             "show_foreign" -> phone.showLabel(FOREIGN_LABEL, step.getString(what))
             "type" -> typeCode(phone.label(step.getString(what)))
             "open_link" -> phone.openLink("https://${TestServer.HOST}/q/${phone.label(step.getString(what))}")
+            "open_invitation" -> phone.openLink(other.invite().first)
+            "answer" -> phone.tap(if (step.getString(what) == "yes") R.id.enrol_agree else R.id.enrol_cancel)
             "tap" -> phone.tap(controlOf(step.getString(what)))
             "sync" -> phone.sync()
             "sleep_until_before_reminder" -> sleepUntilBeforeReminder(step.getLong(what))
@@ -51,6 +55,9 @@ internal class Journey(
             "waiting" -> phone.until("lines that wait") { phone.views(R.id.waiting_line).size == step.getInt(what) }
             "rejected" -> phone.until("refused lines") { phone.views(R.id.rejected_line).size == step.getInt(what) }
             "whereabouts" -> whereabouts(step.getString(what))
+            "asked" -> asked()
+            "refused" -> phone.until("that records wait") { phone.inSight().any { "未送信の記録が1件あります" in it } && phone.view(R.id.enrol_agree) == null }
+            "organisation" -> phone.until("the organisation ${step.getString(what)}") { phone.wait { phone.kokoni.enrolment() }?.labelHost == step.getString(what) }
             "enrolled" -> phone.until("the enrolment") { (phone.wait { phone.kokoni.enrolment() } != null) == step.getBoolean(what) }
             "next_reminder" -> phone.until("the reminder ${step.getString(what)}") { (reminder in phone.alarms()) == (step.getString(what) == "kept") }
             "described" -> assertEquals("controls without words", emptyList<Any>(), phone.undescribed())
@@ -81,6 +88,12 @@ internal class Journey(
     private fun camera(allowed: Boolean) {
         phone.allowCamera(allowed)
         phone.until("the answer about the camera") { finder() == if (allowed) "live" else "permission_needed" }
+    }
+
+    private fun asked() {
+        val here = checkNotNull(phone.wait { phone.kokoni.enrolment() }).organisationName
+        val there = other.address.removePrefix("http://")
+        phone.until("a question that names $here and $there") { phone.view(R.id.enrol_agree) != null && phone.inSight().any { here in it && there in it } }
     }
 
     private fun typeCode(label: String) {

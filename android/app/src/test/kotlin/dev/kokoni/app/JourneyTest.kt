@@ -39,6 +39,9 @@ class JourneyTest {
     fun `a foreign code is named and left alone`() = play("foreign_code_is_named_and_left_alone")
 
     @Test
+    fun `organisations are not mixed`() = play("organisations_are_not_mixed")
+
+    @Test
     fun `every journey is played here`() {
         val played = javaClass.methods.count { it.isAnnotationPresent(Test::class.java) } - 1
         assertEquals(Journey.all().toString(), Journey.all().size, played)
@@ -47,6 +50,6 @@ class JourneyTest {
     private fun play(name: String) {
         val story = Journey.read(name)
         RuntimeEnvironment.setQualifiers("+${story.getString("language")}-w360dp-h740dp-port")
-        TestServer().use { server -> Phone().use { phone -> Journey(phone, server).play(story) } }
+        TestServer().use { server -> TestServer(TestServer.OTHER_HOST).use { other -> Phone().use { phone -> Journey(phone, server, other).play(story) } } }
     }
 }

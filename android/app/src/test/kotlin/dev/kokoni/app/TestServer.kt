@@ -8,20 +8,20 @@ import java.nio.file.Files
 import java.util.concurrent.TimeUnit
 
 /** The city hall is made once for each class of tests and copied for each journey. */
-internal class TestServer : AutoCloseable {
+internal class TestServer(
+    host: String = HOST,
+) : AutoCloseable {
     private val folder = Files.createTempDirectory("kokoni-journey").toFile()
+    private val made by lazy { City.of(host) }
     private var process: Process? = null
 
     /** Once started it keeps its port. */
     var address = "http://127.0.0.1:0"
         private set
 
-    init {
-        made.first.copyRecursively(folder, overwrite = true)
-    }
-
     fun start() {
         check(process == null) { "it runs already" }
+        if (folder.list().isNullOrEmpty()) made.data.copyRecursively(folder, overwrite = true)
         val log = File(folder, "server.log")
         val started = ProcessBuilder(program(), "serve", "--data", "$folder", "--listen", address.removePrefix("http://"), "--json").redirectError(log).start()
         process = started
@@ -38,7 +38,7 @@ internal class TestServer : AutoCloseable {
 
     /** A one-time code for the person of the journeys: a link, and ten characters to type. */
     fun invite(): Pair<String, String> {
-        val said = run("enrol", "--data", "$folder", "--public-url", address, "--json", made.second)
+        val said = run("enrol", "--data", "$folder", "--public-url", address, "--json", made.administrator)
         return said.getString("link") to said.getString("typed")
     }
 
@@ -50,23 +50,37 @@ internal class TestServer : AutoCloseable {
     companion object {
         const val HOST = "kokoni.example.jp"
 
-        private val made: Pair<File, String> by lazy {
-            val data = Files.createTempDirectory("kokoni-city").toFile()
-            Runtime.getRuntime().addShutdownHook(Thread { data.deleteRecursively() })
-            val said = run("init", "--data", "$data", "--host", HOST, "--example", "city-hall", "--json")
-            data to said.getString("administrator")
-        }
+        /** A second organisation's. */
+        const val OTHER_HOST = "other.example.jp"
 
         private fun program(): String =
             checkNotNull(System.getProperty("kokoni.program")?.takeIf { it.isNotEmpty() }) {
                 "-Dkokoni.program names no program: run `cargo xtask test android`"
             }
 
-        private fun run(vararg words: String): JSONObject {
+        internal fun run(vararg words: String): JSONObject {
             val process = ProcessBuilder(listOf(program(), *words)).redirectError(ProcessBuilder.Redirect.INHERIT).start()
             val said = process.inputStream.bufferedReader().readText()
             check(process.waitFor() == 0) { "kokoni ${words.first()} failed" }
             return JSONObject(said)
         }
+    }
+}
+
+/** An example city hall as it was made. */
+private class City(
+    val data: File,
+    val administrator: String,
+) {
+    companion object {
+        private val made = HashMap<String, City>()
+
+        fun of(host: String): City =
+            made.getOrPut(host) {
+                val data = Files.createTempDirectory("kokoni-city").toFile()
+                Runtime.getRuntime().addShutdownHook(Thread { data.deleteRecursively() })
+                val said = TestServer.run("init", "--data", "$data", "--host", host, "--example", "city-hall", "--json")
+                City(data, said.getString("administrator"))
+            }
     }
 }

@@ -10,6 +10,7 @@ import dev.kokoni.app.ScreenView
 import dev.kokoni.app.Stage
 import dev.kokoni.app.ui.TextRole
 import dev.kokoni.app.ui.add
+import dev.kokoni.app.ui.addNamed
 import dev.kokoni.app.ui.button
 import dev.kokoni.app.ui.column
 import dev.kokoni.app.ui.field
@@ -35,6 +36,8 @@ internal sealed interface EnrolUiState {
     /** A link is at hand; nothing happens without the person's word. */
     data class Asking(
         val link: String,
+        /** Where it leads, and what of this phone's would be lost, in the core's words. */
+        val question: String,
     ) : EnrolUiState {
         /** The link holds a secret. */
         override fun toString() = "Asking"
@@ -56,7 +59,16 @@ internal class EnrolPresenter(
 
     /** A link was opened or read. While another enrolment is under way it is left alone. */
     fun onLink(link: String) {
-        if (shown.value != EnrolUiState.Busy) shown.value = EnrolUiState.Asking(link)
+        if (shown.value == EnrolUiState.Busy) return
+        scope.launch {
+            val asked =
+                try {
+                    EnrolUiState.Asking(link, kokoni.enrolQuestion(link))
+                } catch (error: KokoniException) {
+                    EnrolUiState.Choosing(error.words.text(kokoni.language))
+                }
+            if (shown.value != EnrolUiState.Busy) shown.value = asked
+        }
     }
 
     fun onAgree() {
@@ -96,18 +108,18 @@ internal class EnrolScreen(
     private val space = context.pixels(R.dimen.space)
     private val small = context.pixels(R.dimen.space_small)
     private val told = context.text(TextRole.BODY).apply { live(atOnce = true) }
-    private val server = context.field(R.id.enrol_server, stage.words(R.string.enrol_server), InputType.TYPE_CLASS_TEXT or InputType.TYPE_TEXT_VARIATION_URI)
-    private val code = context.field(R.id.enrol_code, stage.words(R.string.enrol_code), CODE_TYPE)
+    private val server = context.field(R.id.enrol_server, stage.words(R.string.enrol_server_example), InputType.TYPE_CLASS_TEXT or InputType.TYPE_TEXT_VARIATION_URI)
+    private val code = context.field(R.id.enrol_code, stage.words(R.string.enrol_code_example), CODE_TYPE)
     private val asking =
         context.column {
             add(context.button(R.id.enrol_agree, stage.words(R.string.enrol_agree), filled = true, presenter::onAgree))
-            add(context.button(R.id.enrol_cancel, stage.words(R.string.enrol_cancel), tap = presenter::onCancel), above = small)
+            add(context.button(R.id.enrol_cancel, stage.words(R.string.enrol_cancel), tap = ::cancel), above = small)
         }
     private val choosing =
         context.column {
             add(context.button(R.id.enrol_scan, stage.words(R.string.enrol_scan), filled = true) { stage.go(Destination.Scan) })
-            add(server, above = space)
-            add(code, above = small)
+            addNamed(server, stage.words(R.string.enrol_server), above = space)
+            addNamed(code, stage.words(R.string.enrol_code), above = small)
             add(context.button(R.id.enrol_typed, stage.words(R.string.enrol_typed)) { presenter.onTyped(server.text.toString(), code.text.toString()) }, above = small)
         }
 
@@ -129,10 +141,16 @@ internal class EnrolScreen(
         told.text =
             when (state) {
                 is EnrolUiState.Choosing -> state.problem ?: managedProblem() ?: stage.words(R.string.enrol_help)
-                is EnrolUiState.Asking -> stage.words(R.string.enrol_ask)
+                is EnrolUiState.Asking -> state.question
                 EnrolUiState.Busy -> stage.words(R.string.enrol_busy)
                 EnrolUiState.Done -> null
             }
+    }
+
+    /** Somebody's phone goes back to where the link was opened; nobody's can be enrolled otherwise. */
+    private fun cancel() {
+        presenter.onCancel()
+        stage.session.back()
     }
 
     private fun managedProblem(): String? =

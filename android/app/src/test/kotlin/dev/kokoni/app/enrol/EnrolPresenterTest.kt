@@ -22,7 +22,7 @@ class EnrolPresenterTest {
     @Test
     fun `a link alone enrols nobody`() {
         presenter.onLink(link)
-        assertEquals(EnrolUiState.Asking(link), presenter.state.value)
+        assertEquals(EnrolUiState.Asking(link, "この端末を kokoni.example に登録します。"), presenter.state.value)
         assertNull(runBlocking { kokoni.enrolment() })
         presenter.onCancel()
         assertEquals(EnrolUiState.Choosing(), presenter.state.value)
@@ -45,6 +45,15 @@ class EnrolPresenterTest {
         presenter.onLink(link)
         presenter.onAgree()
         assertEquals(EnrolUiState.Done, presenter.state.value)
+    }
+
+    @Test
+    fun `a link whose question cannot be read is not enrolled by`() {
+        kokoni.failNext(KokoniException.StorageFailed(Words("読めません", "It cannot be read")))
+        presenter.onLink(link)
+        assertEquals(EnrolUiState.Choosing("読めません"), presenter.state.value)
+        presenter.onAgree()
+        assertNull(runBlocking { kokoni.enrolment() })
     }
 
     @Test

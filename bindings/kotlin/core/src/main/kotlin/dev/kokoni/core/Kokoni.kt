@@ -66,6 +66,14 @@ public interface Kokoni : AutoCloseable {
         deadline: Duration = USUAL_DEADLINE,
     ): Enrolment
 
+    /**
+     * What a person reads before an enrolment by link: where it leads, and what of this phone's
+     * would be lost. Asks no server.
+     *
+     * @throws KokoniException.Input when it is no such link
+     */
+    public suspend fun enrolQuestion(link: String): String
+
     /** Takes managed settings anew: they were read again, or changed. */
     public suspend fun configure(managed: Map<String, String>): Configured
 

@@ -87,6 +87,8 @@ internal class RustKokoni private constructor(
 
     override fun typedCode(text: String): TypedCode = calls.now { core.typedCode(text).toKotlin() }
 
+    override suspend fun enrolQuestion(link: String): String = calls.local { core.enrolQuestion(link) }
+
     override suspend fun routeLink(link: String): Route = calls.local { core.routeLink(link).toKotlin() }
 
     override suspend fun chip(): Chip = calls.local { core.chip().toKotlin() }

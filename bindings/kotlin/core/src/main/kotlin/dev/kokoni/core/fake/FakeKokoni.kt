@@ -134,6 +134,8 @@ public class FakeKokoni(
             take(EXAMPLE_ENROLMENT.copy(server = server))
         }
 
+    override suspend fun enrolQuestion(link: String): String = look { say(FakeWords.enrolAt(link.substringAfter("://").substringBefore('/'))) }
+
     override suspend fun configure(managed: Map<String, String>): Configured =
         change {
             this.managed = managed

@@ -27,6 +27,8 @@ internal object FakeWords {
 
     fun foreign(text: String) = Words("ココニのラベルではありません: $text", "Not a label of Kokoni: $text")
 
+    fun enrolAt(host: String) = Words("この端末を $host に登録します。", "This phone will be enrolled at $host.")
+
     fun lentTo(name: String) = Words("$name に貸出中", "Lent to $name")
 
     fun waiting(count: Int) = Words("未送信 ${count}件", "$count waiting")
