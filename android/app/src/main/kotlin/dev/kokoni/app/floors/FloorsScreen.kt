@@ -2,7 +2,11 @@
 
 package dev.kokoni.app.floors
 
+import android.text.Layout
 import android.view.View
+import android.view.ViewGroup.LayoutParams.WRAP_CONTENT
+import android.widget.LinearLayout
+import android.widget.TextView
 import dev.kokoni.app.Destination
 import dev.kokoni.app.R
 import dev.kokoni.app.ScreenView
@@ -11,8 +15,10 @@ import dev.kokoni.app.ui.TextRole
 import dev.kokoni.app.ui.add
 import dev.kokoni.app.ui.button
 import dev.kokoni.app.ui.column
+import dev.kokoni.app.ui.hasLargeText
 import dev.kokoni.app.ui.live
 import dev.kokoni.app.ui.pixels
+import dev.kokoni.app.ui.row
 import dev.kokoni.app.ui.text
 import dev.kokoni.core.Floor
 import dev.kokoni.core.FloorId
@@ -90,15 +96,20 @@ internal class FloorScreen(
     private val context = stage.context
     private val summary = context.text(TextRole.BODY, stage.words(R.string.loading)).apply { live(atOnce = false) }
     private val plan = FloorPlanView(context).apply { id = R.id.plan }
+    private val signs = signs().apply { visibility = View.GONE }
     private val list = context.column { id = R.id.list }
 
     override val root: View =
         stage.page(R.string.floors_title) {
             add(summary)
             add(plan)
+            add(signs)
             add(context.text(TextRole.HEADING, stage.words(R.string.floor_seats)), above = context.pixels(R.dimen.space))
             add(list)
         }
+
+    /** Which floor it is, once it is known. */
+    private val title = root.findViewById<TextView>(R.id.screen_title)
 
     override suspend fun run() {
         while (true) {
@@ -106,6 +117,15 @@ internal class FloorScreen(
             delay(REFRESH_MS)
         }
     }
+
+    /** What the plan's signs mean. */
+    private fun signs(): LinearLayout =
+        (if (context.hasLargeText) context.column() else context.row()).apply {
+            listOf(R.string.sign_free, R.string.sign_taken, R.string.sign_mine).forEach { words ->
+                val beside = if (orientation == LinearLayout.HORIZONTAL && childCount > 0) context.pixels(R.dimen.space) else 0
+                add(context.text(TextRole.NOTE, stage.words(words)), width = WRAP_CONTENT, above = beside)
+            }
+        }
 
     private fun show(state: FloorUiState) {
         when (state) {
@@ -117,12 +137,16 @@ internal class FloorScreen(
     }
 
     private fun show(now: FloorPlan) {
-        val said = "${now.name} ${now.summary}"
-        if (summary.text.toString() != said) summary.text = said
+        title.text = now.name
+        if (summary.text.toString() != now.summary) summary.text = now.summary
         plan.show(now)
+        signs.visibility = View.VISIBLE
         list.removeAllViews()
         now.seats.forEach { seat ->
-            val line = context.text(TextRole.BODY, "${seat.name}　${seat.text}").apply { contentDescription = seat.spoken }
+            val line = context.text(TextRole.BODY, "${seat.name}　${seat.text}")
+            line.contentDescription = seat.spoken
+            // Who is there follows where it is; a name is no sentence.
+            line.breakStrategy = Layout.BREAK_STRATEGY_SIMPLE
             list.add(line, above = context.pixels(R.dimen.space_small))
         }
     }

@@ -121,7 +121,14 @@ internal class PeopleScreen(
                     above = small,
                 )
             }
-            person.floor?.let { floor -> add(context.button(View.NO_ID, stage.words(R.string.show_floor)) { stage.go(Destination.Floor(floor)) }, above = small) }
+            person.floor?.let { floor ->
+                add(
+                    context.button(View.NO_ID, stage.words(R.string.show_floor)) { stage.go(Destination.Floor(floor)) }.apply {
+                        contentDescription = context.getString(R.string.show_floor_described, person.name)
+                    },
+                    above = small,
+                )
+            }
         }
 
     /** Hands the number to the phone's dialler; the person presses call there. */

@@ -14,6 +14,8 @@ import android.hardware.camera2.CameraCaptureSession
 import android.hardware.camera2.CameraDevice
 import android.hardware.camera2.params.OutputConfiguration
 import android.hardware.camera2.params.SessionConfiguration
+import android.security.keystore.KeyGenParameterSpec
+import android.security.keystore.StrongBoxUnavailableException
 import android.service.quicksettings.TileService
 import android.view.Surface
 import android.view.View
@@ -22,6 +24,7 @@ import android.view.WindowInsets
 import android.widget.TextView
 import android.window.OnBackInvokedCallback
 import android.window.OnBackInvokedDispatcher
+import java.security.ProviderException
 import java.util.concurrent.Executor
 
 /** Marks a class that uses calls of this API level. */
@@ -42,6 +45,14 @@ internal object Api28 {
         val outputs = surfaces.map(::OutputConfiguration)
         camera.createCaptureSession(SessionConfiguration(SessionConfiguration.SESSION_REGULAR, outputs, executor, callback))
     }
+}
+
+@NewerApi(28)
+internal object StrongBox28 {
+    fun ask(key: KeyGenParameterSpec.Builder): KeyGenParameterSpec.Builder = key.setIsStrongBoxBacked(true)
+
+    /** This phone has no chip of its own for keys, or the chip cannot take this one. */
+    fun isMissing(error: ProviderException): Boolean = error is StrongBoxUnavailableException
 }
 
 @NewerApi(30)

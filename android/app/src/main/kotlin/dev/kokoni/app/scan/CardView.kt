@@ -61,7 +61,12 @@ internal class CardView(
         undo.isEnabled = !state.busy
         items.removeAllViews()
         card.items.forEach { item ->
-            items.add(context.text(if (item.lent) TextRole.NOTE else TextRole.BODY, "${item.name}　${item.text}"))
+            val line =
+                context.column {
+                    add(context.text(TextRole.BODY, item.name))
+                    add(context.text(TextRole.NOTE, item.text))
+                }
+            items.add(line, above = context.pixels(R.dimen.space_small))
         }
     }
 }

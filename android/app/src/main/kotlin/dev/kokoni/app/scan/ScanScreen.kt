@@ -104,6 +104,7 @@ internal class ScanScreen(
         val bar = (if (wide) context.column() else LinearLayout(context)).apply { spaced(small) }
         // What is used most lies nearest the thumb.
         (if (leftHand && !wide) ways.reversed() else ways).forEach { way ->
+            if (wide) way.setPadding(small, way.paddingTop, small, way.paddingBottom)
             if (wide) bar.add(way) else bar.add(way, width = 0, height = MATCH_PARENT, weight = 1f)
         }
         return LinearLayout(context).apply {

@@ -2,9 +2,12 @@
 
 package dev.kokoni.app.secrets
 
+import android.os.Build
 import android.security.keystore.KeyGenParameterSpec
 import android.security.keystore.KeyProperties
+import dev.kokoni.app.platform.StrongBox28
 import java.security.KeyStore
+import java.security.ProviderException
 import javax.crypto.AEADBadTagException
 import javax.crypto.Cipher
 import javax.crypto.KeyGenerator
@@ -41,16 +44,26 @@ internal class KeystoreWrap(
 
     private fun key(): SecretKey? = KeyStore.getInstance(PROVIDER).apply { load(null) }.getKey(alias, null) as SecretKey?
 
+    /** In a chip of its own where the phone has one. */
     private fun made(): SecretKey {
-        val spec =
-            KeyGenParameterSpec
-                .Builder(alias, KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT)
-                .setBlockModes(KeyProperties.BLOCK_MODE_GCM)
-                .setEncryptionPaddings(KeyProperties.ENCRYPTION_PADDING_NONE)
-                .setKeySize(KEY_BITS)
-                .build()
-        return KeyGenerator.getInstance(KeyProperties.KEY_ALGORITHM_AES, PROVIDER).apply { init(spec) }.generateKey()
+        if (Build.VERSION.SDK_INT < 28) return generated(specification())
+        return try {
+            generated(StrongBox28.ask(specification()))
+        } catch (error: ProviderException) {
+            if (!StrongBox28.isMissing(error)) throw error
+            generated(specification())
+        }
     }
+
+    private fun specification(): KeyGenParameterSpec.Builder =
+        KeyGenParameterSpec
+            .Builder(alias, KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT)
+            .setBlockModes(KeyProperties.BLOCK_MODE_GCM)
+            .setEncryptionPaddings(KeyProperties.ENCRYPTION_PADDING_NONE)
+            .setKeySize(KEY_BITS)
+
+    private fun generated(key: KeyGenParameterSpec.Builder): SecretKey =
+        KeyGenerator.getInstance(KeyProperties.KEY_ALGORITHM_AES, PROVIDER).apply { init(key.build()) }.generateKey()
 
     private companion object {
         const val PROVIDER = "AndroidKeyStore"

@@ -13,6 +13,7 @@ import dev.kokoni.app.ui.TextRole
 import dev.kokoni.app.ui.add
 import dev.kokoni.app.ui.button
 import dev.kokoni.app.ui.column
+import dev.kokoni.app.ui.hasLargeText
 import dev.kokoni.app.ui.live
 import dev.kokoni.app.ui.orGone
 import dev.kokoni.app.ui.pixels
@@ -31,7 +32,7 @@ internal class TodayScreen(
     private val context = stage.context
     private val space = context.pixels(R.dimen.space)
     private val small = context.pixels(R.dimen.space_small)
-    private val hasLargeText = context.resources.configuration.fontScale > ROW_FITS
+    private val hasLargeText = context.hasLargeText
     private val date = context.text(TextRole.NOTE)
     private val headline = context.text(TextRole.TITLE).apply { id = R.id.headline }
     private val since = context.text(TextRole.NOTE)
@@ -43,11 +44,11 @@ internal class TodayScreen(
     override val root: View =
         stage.page(R.string.today_title, thumb = if (hasLargeText) null else ways(LinearLayout.HORIZONTAL)) {
             listOf(date, headline, since, notice).forEach { add(it) }
-            if (hasLargeText) add(ways(LinearLayout.VERTICAL), above = small)
             add(problem, above = small)
             add(list)
             add(sync, above = space)
             add(context.button(R.id.sync_now, stage.words(R.string.sync_now)) { stage.tapped(::failed) { sync() } }, above = small)
+            if (hasLargeText) add(ways(LinearLayout.VERTICAL), above = space)
         }
 
     override suspend fun run() {
@@ -60,7 +61,7 @@ internal class TodayScreen(
 
     private suspend fun Kokoni.read() = TodayUiState.Ready(today(), losses())
 
-    /** At the thumb in a row; words that are too large for that stand one below the other. */
+    /** At the thumb in a row; words that are too large for that stand below the day, one by one. */
     private fun ways(direction: Int): LinearLayout =
         LinearLayout(context).apply {
             orientation = direction
@@ -128,9 +129,4 @@ internal class TodayScreen(
             stage.session.scanner?.show(card, Via.TYPED)
             stage.go(Destination.Scan)
         }
-
-    private companion object {
-        /** The largest letters with which three buttons fit beside each other. */
-        const val ROW_FITS = 1.3f
-    }
 }

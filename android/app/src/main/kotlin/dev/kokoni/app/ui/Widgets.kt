@@ -8,6 +8,7 @@ import android.content.res.ColorStateList
 import android.graphics.drawable.GradientDrawable
 import android.graphics.drawable.RippleDrawable
 import android.text.InputType
+import android.text.Layout
 import android.util.TypedValue
 import android.view.Gravity
 import android.view.View
@@ -33,6 +34,11 @@ internal enum class TextRole(
     NOTE(R.dimen.text_note, R.color.ink_soft),
     ON_CAMERA(R.dimen.text_body, R.color.on_scrim),
 }
+
+/** Letters so large that three buttons, or three short words, do not fit beside each other. */
+internal val Context.hasLargeText: Boolean get() = resources.configuration.fontScale > ROW_FITS
+
+private const val ROW_FITS = 1.3f
 
 internal fun Context.pixels(dimension: Int): Int = resources.getDimensionPixelSize(dimension)
 
@@ -62,8 +68,12 @@ internal fun Context.text(
         if (role == TextRole.HEADING || role == TextRole.TITLE) asHeading()
     }
 
-/** Lines of Japanese end between phrases, not within words, where the system can tell them apart. */
+/**
+ * Lines of about the same length, so that no last letter stands alone; those of Japanese end between
+ * phrases, not within words, where the system can tell them apart.
+ */
 private fun TextView.keepingPhrases() {
+    breakStrategy = Layout.BREAK_STRATEGY_BALANCED
     if (android.os.Build.VERSION.SDK_INT >= 33) dev.kokoni.app.platform.Phrases33.keep(this)
 }
 
@@ -84,32 +94,35 @@ internal fun Context.button(
     filled: Boolean = false,
     tap: () -> Unit,
 ): Button =
-    DimmingButton(this).apply {
+    DimmingButton(this, filled).apply {
         this.id = id
         text = label
         isAllCaps = false
         keepingPhrases()
         setTextSize(TypedValue.COMPLEX_UNIT_PX, resources.getDimension(R.dimen.text_body))
-        setTextColor(getColor(if (filled) R.color.on_accent else R.color.accent))
         minHeight = pixels(R.dimen.target)
         minimumHeight = pixels(R.dimen.target)
         minWidth = pixels(R.dimen.target)
-        background = rounded(if (filled) getColor(R.color.accent) else getColor(R.color.surface), if (filled) null else R.color.outline)
+        look()
         setOnClickListener { tap() }
     }
 
-/** Shows that it cannot be tapped now. */
+/** What cannot be tapped now has lost its accent, and can still be read. */
 @SuppressLint("AppCompatCustomView")
 private class DimmingButton(
     context: Context,
+    private val filled: Boolean,
 ) : Button(context) {
     override fun setEnabled(enabled: Boolean) {
+        if (enabled == isEnabled) return
         super.setEnabled(enabled)
-        alpha = if (enabled) 1f else DIMMED
+        look()
     }
 
-    private companion object {
-        const val DIMMED = 0.5f
+    fun look() {
+        val raised = filled && isEnabled
+        setTextColor(context.getColor(if (raised) R.color.on_accent else if (isEnabled) R.color.accent else R.color.ink_soft))
+        background = context.rounded(context.getColor(if (raised) R.color.accent else R.color.surface), if (raised) null else R.color.outline)
     }
 }
 
@@ -153,6 +166,16 @@ internal fun Context.field(
         setTextSize(TypedValue.COMPLEX_UNIT_PX, resources.getDimension(R.dimen.text_body))
         minHeight = pixels(R.dimen.target)
     }
+
+/** A field with its name above it, which stays when something is typed. */
+internal fun LinearLayout.addNamed(
+    field: EditText,
+    name: CharSequence,
+    above: Int,
+) {
+    add(context.text(TextRole.NOTE, name).apply { labelFor = field.id }, above = above)
+    add(field)
+}
 
 internal fun Context.rounded(
     fill: Int,

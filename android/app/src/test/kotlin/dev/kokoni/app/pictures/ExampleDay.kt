@@ -51,6 +51,18 @@ internal class ExampleDay(
 
     private val seat = say("3階 A-12", "3F A-12")
 
+    /** Nothing has happened yet, and there is no network. */
+    var isEmpty = false
+
+    override suspend fun enrolQuestion(link: String): String {
+        val there = link.substringAfter("://").substringBefore('/')
+        if (enrolment() == null) return say("この端末を $there に登録します。", "This phone will be enrolled at $there.")
+        return say(
+            "この端末は 例市役所 に登録されています。$there に登録すると、例市役所 の記録はこの端末から消えます。未送信の記録が2件あります。先に送信してください。",
+            "This phone is enrolled at 例市役所. Enrolling it at $there erases what it holds of 例市役所. Records that wait to be sent: 2. Send them first.",
+        )
+    }
+
     override suspend fun chip() =
         Chip(
             text = say("3階 A-12・未送信 2件・要確認 1件", "3F A-12 · 2 to send, 1 refused"),
@@ -60,7 +72,18 @@ internal class ExampleDay(
             tone = Tone.ATTENTION,
         )
 
-    override suspend fun today() =
+    override suspend fun today() = if (isEmpty) emptyDay() else fullDay()
+
+    private fun emptyDay() =
+        Today(
+            date = LocalDate.parse("2026-11-24"),
+            dateText = say("11月24日（火）", "Tue 24 Nov"),
+            whereabouts = Whereabouts.NO_RECORD,
+            headline = say("未登録", "No record"),
+            syncText = say("オフラインです。", "Offline."),
+        )
+
+    private fun fullDay() =
         Today(
             date = LocalDate.parse("2026-11-24"),
             dateText = say("11月24日（火）", "Tue 24 Nov"),
@@ -125,12 +148,12 @@ internal class ExampleDay(
             Person(PersonId("3"), "山田 一", "やまだ はじめ", "市民課", null, null, Whereabouts.UNKNOWN, say("不明", "Not known"), null, null),
         )
 
-    override suspend fun people(query: String) = colleagues
+    override suspend fun people(query: String) = colleagues.filter { !isEmpty }
 
     override suspend fun peopleNow(
         query: String,
         deadline: Duration,
-    ) = colleagues
+    ) = people(query)
 
     override suspend fun floors() =
         listOf(

@@ -57,7 +57,7 @@ class PicturesTest {
     fun `a saved scan is one card that can be taken back`() = drawn("scan_saved", WAYS + TURNED) { scan { it.show(day.saved(), Via.CAMERA) } }
 
     @Test
-    fun `what needs a tap asks for one`() = drawn("scan_asking") { scan { it.show(day.asking(), Via.CAMERA) } }
+    fun `what needs a tap asks for one`() = drawn("scan_asking", WAYS + TURNED_LARGE) { scan { it.show(day.asking(), Via.CAMERA) } }
 
     @Test
     fun `a locker shows what it holds`() = drawn("scan_locker") { scan { it.show(day.locker(), Via.CAMERA) } }
@@ -77,6 +77,23 @@ class PicturesTest {
 
     @Test
     fun `my day shows what needs me first`() = drawn("today", WAYS.map(::tall)) { go(Destination.Today) }
+
+    @Test
+    fun `a day without anything says so`() =
+        drawn("today_empty") {
+            day.isEmpty = true
+            go(Destination.Today)
+            until("the day") { view(R.id.headline) != null }
+        }
+
+    @Test
+    fun `a search that finds nobody says so`() =
+        drawn("people_none") {
+            day.isEmpty = true
+            go(Destination.People)
+            enter(R.id.people_field, "zzz")
+            until("the answer") { inSight().any { it == activity.getString(R.string.people_none) } }
+        }
 
     @Test
     fun `colleagues are found with where they are`() =
@@ -104,6 +121,13 @@ class PicturesTest {
         drawn("enrol_asking", enrolled = false) {
             until("the screen") { view(R.id.enrol_typed) != null }
             openLink("https://kokoni.example/enrol#0123456789ABCDEFGHJKMNPQRS")
+            until("the question") { view(R.id.enrol_agree) != null }
+        }
+
+    @Test
+    fun `another organisation's link says what would be lost`() =
+        drawn("enrol_other") {
+            openLink("https://other.example.jp/enrol#0123456789ABCDEFGHJKMNPQRS")
             until("the question") { view(R.id.enrol_agree) != null }
         }
 
@@ -246,6 +270,9 @@ class PicturesTest {
                 Look("ja-left", Language.JAPANESE, "ja-$PHONE-port-notnight-hdpi", leftHand = true),
             )
 
+        /** The least room there is for a card. */
+        val TURNED_LARGE = Look("ja-turned_large", Language.JAPANESE, "ja-w740dp-h360dp-land-notnight-hdpi", fontScale = 2f)
+
         /** All of a long screen at once. */
         fun tall(look: Look): Look =
             Look(look.name, look.language, look.qualifiers.replace("h740dp", if (look.fontScale > 1f) "h2000dp" else "h1150dp"), look.fontScale)
@@ -260,11 +287,14 @@ class PicturesTest {
                 "scan_refused",
                 "typing",
                 "today",
+                "today_empty",
                 "people",
+                "people_none",
                 "floors",
                 "floor",
                 "enrol",
                 "enrol_asking",
+                "enrol_other",
                 "settings",
             )
     }

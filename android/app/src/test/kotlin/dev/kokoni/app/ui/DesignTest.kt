@@ -57,6 +57,6 @@ class DesignTest {
         RuntimeEnvironment.setQualifiers("+en")
         assertEquals("Kokoni", app.getString(R.string.app_name))
         val foreign = strings.filter { app.getString(it) == japanese[it] }.map(app.resources::getResourceEntryName)
-        assertEquals(setOf("link_host", "enrol_server_example", "language_japanese", "language_english"), foreign.toSet())
+        assertEquals(setOf("link_host", "language_japanese", "language_english"), foreign.toSet())
     }
 }
