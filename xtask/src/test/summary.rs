@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::ops::AddAssign;
 use std::time::Duration;
 
-use anyhow::{Error, Result};
+use anyhow::{Error, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 /// How many tests ran, by how they ended.
@@ -32,6 +32,17 @@ impl Tally {
             self.failed = 1;
         }
         self
+    }
+
+    /// Where none failed, as many must have run as are written down: a runner that finds only some
+    /// of the tests, or none, says that all is well.
+    pub(crate) fn of_all(self, written: u32) -> Result<Self> {
+        let ran = self.passed + self.failed + self.skipped;
+        ensure!(
+            self.failed > 0 || ran == written,
+            "{written} tests are written, {ran} ran"
+        );
+        Ok(self)
     }
 }
 
@@ -192,6 +203,20 @@ mod tests {
              rust        1:15     120       2       3\n\
              all         1:30     121       2       3\n"
         );
+    }
+
+    #[test]
+    fn a_test_that_did_not_run_is_missed() {
+        assert_eq!(tally(6, 0, 1).of_all(7).expect("all"), tally(6, 0, 1));
+        for written in [6, 8] {
+            let missed = tally(6, 0, 1).of_all(written).expect_err("not all");
+            assert_eq!(
+                missed.to_string(),
+                format!("{written} tests are written, 7 ran")
+            );
+        }
+        // The failure itself is said first.
+        assert!(tally(2, 1, 0).of_all(7).is_ok());
     }
 
     #[test]
