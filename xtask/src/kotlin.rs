@@ -3,6 +3,8 @@
 //! The generated sources lie in the target folder of the module `ffi`; Maven keeps what it fetches
 //! where it always does, in the user's own repository.
 
+mod shrunk;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -11,6 +13,8 @@ use anyhow::Result;
 use crate::bindings::{self, Library, Tongue};
 use crate::machine;
 use crate::project::{Project, run as run_program, succeeds};
+
+pub(crate) use shrunk::shrunk_app_runs;
 
 /// The Kotlin modules, seen from the root of the checkout.
 pub(crate) const MODULES: &str = "bindings/kotlin";

@@ -2,6 +2,7 @@
 //! in one clear line. And the fixed list of what no such machine can check.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -146,6 +147,18 @@ fn install(project: &Project, packages: &[&str]) -> Result<()> {
         .env("DEBIAN_FRONTEND", "noninteractive")
         .args(["-qq", "install", "-y", "--no-install-recommends"])
         .args(packages))
+}
+
+/// A program of the JDK.
+pub(crate) fn jdk_tool(name: &str) -> Result<PathBuf> {
+    on_path(name).with_context(|| format!("the JDK's program `{name}` is needed"))
+}
+
+/// The JDK's folder, whose classes stand for what an app finds where it runs.
+pub(crate) fn jdk_home() -> Result<PathBuf> {
+    let javac = fs::canonicalize(jdk_tool("javac")?)?;
+    let home = javac.parent().and_then(Path::parent);
+    Ok(home.context("javac lies in no JDK")?.to_owned())
 }
 
 #[cfg(test)]

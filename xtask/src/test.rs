@@ -19,6 +19,7 @@ mod maven;
 mod node_tests;
 mod phones;
 mod rust;
+mod size;
 mod summary;
 mod swift;
 mod wasm;
@@ -77,6 +78,8 @@ enum Part {
     Ios,
     /// The library's types for Android and iOS, and the headers of its framework
     Phones,
+    /// The stripped library's size, held to its limit, and its size with encryption
+    Size,
     /// Licences, banned crates and sources of the dependencies
     Deny,
 }
@@ -98,6 +101,7 @@ impl Part {
             Part::Swift => swift::run(project),
             Part::Ios => ios::run(project),
             Part::Phones => phones::run(project),
+            Part::Size => size::run(project),
             Part::Deny => deny::run(project),
         }
     }
@@ -122,11 +126,11 @@ fn workspace_args() -> Vec<&'static str> {
     std::iter::once("--workspace").chain(excluded).collect()
 }
 
-/// Parts that wait for one Java machine or one Swift compiler, so that a second processor would
+/// Parts that wait for one Java machine, one Swift compiler or one linker, so that a second processor would
 /// stand idle. Where all parts run, these run at the end of it, the lanes beside one another.
 const LANES: [&[Part]; 2] = [
     &[Part::Kotlin, Part::Android],
-    &[Part::Swift, Part::Ios, Part::Phones],
+    &[Part::Swift, Part::Ios, Part::Phones, Part::Size],
 ];
 
 /// Runs the parts and prints the summary; fails if any part failed.

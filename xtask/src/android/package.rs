@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::{APP, PACKAGE, RESOURCES};
 use crate::machine;
-use crate::project::{Project, on_path, read, run};
+use crate::project::{Project, read, run};
 
 /// Classes and resources of a release stay under this; the native library comes on top.
 const LIMIT_BYTES: u64 = 1_000_000;
@@ -33,7 +33,7 @@ pub(crate) fn assemble(project: &Project) -> Result<u64> {
     let unaligned = work.join("unaligned.apk");
     let resources = app.join(RESOURCES).join("resources.apk");
     fs::copy(&resources, &unaligned).with_context(|| format!("copying {}", resources.display()))?;
-    let mut add = project.command(jdk_tool("jar")?);
+    let mut add = project.command(machine::jdk_tool("jar")?);
     add.args(["--update", "--no-compress", "--no-manifest", "--file"]);
     add.arg(&unaligned).arg("-C").arg(&dex);
     run(add.arg("classes.dex"))?;
@@ -55,19 +55,19 @@ pub(crate) fn assemble(project: &Project) -> Result<u64> {
 fn dex(project: &Project, app: &Path, work: &Path) -> Result<PathBuf> {
     let dex = work.join("dex");
     fs::create_dir_all(&dex).with_context(|| format!("making {}", dex.display()))?;
-    let mut unpack = project.command(jdk_tool("jar")?);
+    let mut unpack = project.command(machine::jdk_tool("jar")?);
     run(unpack
         .current_dir(work)
         .args(["xf", "jna.aar", "classes.jar"]))?;
-    let mut rules = project.command(jdk_tool("jar")?);
+    let mut rules = project.command(machine::jdk_tool("jar")?);
     rules.current_dir(work).arg("xf").arg(core_jar(work)?);
     run(rules.arg("META-INF/proguard/kokoni-core.pro"))?;
-    let mut r8 = project.command(jdk_tool("java")?);
+    let mut r8 = project.command(machine::jdk_tool("java")?);
     r8.args(["-Xmx2g", "-XX:+UseSerialGC", "-cp"]);
     r8.arg(work.join("r8.jar")).arg("com.android.tools.r8.R8");
     r8.args(["--release", "--min-api", OLDEST_API, "--lib"]);
     r8.arg(work.join("android-all.jar"));
-    r8.arg("--lib").arg(jdk_home()?);
+    r8.arg("--lib").arg(machine::jdk_home()?);
     for rules in [
         app.join("proguard-rules.pro"),
         work.join("META-INF/proguard/kokoni-core.pro"),
@@ -118,7 +118,7 @@ fn sign(project: &Project, work: &Path, aligned: &Path, package: &Path) -> Resul
     let key = work.join("tests.p12");
     let password = PASSWORD.trim_start_matches("pass:");
     if !key.is_file() {
-        let mut make = project.command(jdk_tool("keytool")?);
+        let mut make = project.command(machine::jdk_tool("keytool")?);
         make.args(["-genkeypair", "-storetype", "PKCS12", "-alias", "tests"]);
         make.args(["-keyalg", "RSA", "-keysize", "2048", "-validity", "365"]);
         make.args(["-dname", "CN=tests", "-storepass", password]);
@@ -147,15 +147,4 @@ fn check(project: &Project, package: &Path) -> Result<()> {
         ensure!(badging.contains(&wanted), "the package lacks {wanted}");
     }
     Ok(())
-}
-
-fn jdk_tool(name: &str) -> Result<PathBuf> {
-    on_path(name).with_context(|| format!("the JDK's program `{name}` is needed"))
-}
-
-/// The JDK's folder, whose classes stand for what a phone's runtime has of them.
-fn jdk_home() -> Result<PathBuf> {
-    let javac = fs::canonicalize(jdk_tool("javac")?)?;
-    let home = javac.parent().and_then(Path::parent);
-    Ok(home.context("javac lies in no JDK")?.to_owned())
 }

@@ -20,6 +20,9 @@ const PROGRAM: &str = "kokoni";
 const TESTING: &str = "testing";
 const TEST_EXPORT: &[u8] = b"uniffi_kokoni_ffi_fn_func_testing_panic";
 
+/// The feature with which the phone's database is encrypted.
+const ENCRYPTED: &str = "encrypted";
+
 /// The profile in which phones get it.
 pub(crate) const PHONE_PROFILE: &str = "phone";
 
@@ -82,8 +85,12 @@ pub(crate) fn shipped_library(project: &Project) -> Result<Library> {
 
 /// Builds the stripped library as phones get it; its bytes.
 pub(super) fn size(project: &Project, encrypted: bool) -> Result<u64> {
-    let features: &[&str] = if encrypted { &["encrypted"] } else { &[] };
-    let library = for_phones(project, features, &[], "stripped")?;
+    let (features, kept): (&[&str], _) = if encrypted {
+        (&[ENCRYPTED], "stripped-encrypted")
+    } else {
+        (&[], "stripped")
+    };
+    let library = for_phones(project, features, &[], kept)?;
     Ok(fs::metadata(library.file)?.len())
 }
 
@@ -104,7 +111,19 @@ fn for_phones(project: &Project, features: &[&str], flags: &[&str], kept: &str) 
     cargo.args(["--features", &features.join(",")]);
     cargo.arg("--").args(LINKER_FLAGS).args(flags);
     cargo.env(SQLITE_FLAGS.0, SQLITE_FLAGS.1);
+    let target = target(project, features);
+    cargo.env("CARGO_TARGET_DIR", &target);
     made(project, &mut cargo, PHONE_PROFILE, features, kept)
+}
+
+/// Where cargo builds: with encryption in a folder of its own, since the library's file there would
+/// be taken for that of the other build.
+fn target(project: &Project, features: &[&str]) -> PathBuf {
+    let target = project.target();
+    if features.contains(&ENCRYPTED) {
+        return target.join(ENCRYPTED);
+    }
+    target
 }
 
 /// Runs a build and keeps a copy of the library it made, in a folder of its own.
@@ -119,7 +138,8 @@ fn made(
     kept: &str,
 ) -> Result<Library> {
     let target = project.target();
-    let built = target.join(if profile == "dev" { "debug" } else { profile });
+    let built =
+        self::target(project, features).join(if profile == "dev" { "debug" } else { profile });
     let built = built.join(library_name());
     let folder = target.join("libraries").join(kept);
     fs::create_dir_all(&folder)?;

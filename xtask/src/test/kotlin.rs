@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use super::maven;
 use super::summary::Tally;
-use crate::kotlin::{Core, MODULES};
+use crate::kotlin::{Core, MODULES, shrunk_app_runs};
 use crate::project::Project;
 
 /// The scripts that the Kotlin tests run, each a test of its own.
@@ -19,7 +19,9 @@ pub(super) fn run(project: &Project) -> Result<Tally> {
     let mut command = core.maven(project, &modules)?;
     let tally = maven::tests(command.arg("test"))?;
     let expected = maven::written(&modules.join(TESTS))? + scripts(project)?;
-    tally.of_all(expected)
+    let mut tally = tally.of_all(expected)?;
+    tally += Tally::check(shrunk_app_runs(project, &core)?);
+    Ok(tally)
 }
 
 /// How many conformance scripts there are.
