@@ -57,6 +57,7 @@ pub(crate) fn bench(project: &Project) -> Result<ExitCode> {
 pub(crate) fn soak(project: &Project, calls: u32, cycles: u32) -> Result<()> {
     let core = Core::build(project)?;
     let mut maven = core.program_of_tests(project, "SoakKt")?;
+    maven.arg("-Dkokoni.compiler=-XX:TieredStopAtLevel=1");
     maven.arg(format!("-Dkokoni.calls={calls}"));
     run_program(maven.arg(format!("-Dkokoni.cycles={cycles}")))
 }

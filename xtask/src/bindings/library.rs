@@ -138,13 +138,15 @@ fn made(
     kept: &str,
 ) -> Result<Library> {
     let target = project.target();
-    let built =
-        self::target(project, features).join(if profile == "dev" { "debug" } else { profile });
+    let at = self::target(project, features);
+    let built = at.join(if profile == "dev" { "debug" } else { profile });
     let built = built.join(library_name());
     let folder = target.join("libraries").join(kept);
     fs::create_dir_all(&folder)?;
-    // Lanes of the tests come here at the same time. Let go of when this ends.
-    let alone = File::create(target.join("libraries/lock"))?;
+    fs::create_dir_all(&at)?;
+    // Lanes of the tests come here at the same time. Let go of when this ends; another profile's
+    // build has files of its own.
+    let alone = File::create(at.join(format!("libraries-{profile}.lock")))?;
     alone.lock()?;
     let (fresh, file) = (folder.join("fresh"), folder.join(library_name()));
     let mut keep = || -> Result<bool> {
@@ -155,6 +157,7 @@ fn made(
     };
     if !keep()? {
         let mut clean = project.cargo();
+        clean.env("CARGO_TARGET_DIR", &at);
         run_program(clean.args(["clean", "--package", PACKAGE, "--profile", profile]))?;
         ensure!(keep()?, "{} is not what was built", built.display());
     }

@@ -15,6 +15,9 @@ use crate::project::{Project, read, run as run_program, succeeds};
 
 /// The program among the tests of the module `core`.
 const MAIN: &str = "dev.kokoni.core.ShrunkKt";
+/// Where its classes lie, and how their names begin.
+const APP_PACKAGE: &str = "dev/kokoni/core";
+const APP: [&str; 4] = ["Shrunk", "CountedSecrets", "TestPhone", "TestServer"];
 /// What the program keeps beside what the package's rules keep: where it begins, and the JSON by
 /// which it talks to the server's command line.
 const RULES: &str = "-keep class dev.kokoni.core.ShrunkKt { public static void main(...); }\n\
@@ -34,13 +37,16 @@ pub(crate) fn shrunk_app_runs(project: &Project, core: &Core) -> Result<bool> {
     let mut maven = core.maven(project, &project.root.join(MODULES))?;
     run_program(maven.args(["--quiet", "package", "-DskipTests", "-Pshrunk"]))?;
     let jars = jars(&work.join("jars"))?;
-    let classes = [("package.jar", "classes"), ("app.jar", "test-classes")];
-    let own = classes.map(|(jar, folder)| (work.join(jar), module.join("target").join(folder)));
-    for (jar, folder) in &own {
-        let mut pack = project.command(machine::jdk_tool("jar")?);
-        pack.args(["--create", "--no-manifest", "--file"]).arg(jar);
-        run_program(pack.arg("-C").arg(folder).arg("."))?;
-    }
+    let package = work.join("package.jar");
+    let mut pack = project.command(machine::jdk_tool("jar")?);
+    pack.args(["--create", "--no-manifest", "--file"])
+        .arg(&package);
+    run_program(pack.arg("-C").arg(module.join("target/classes")).arg("."))?;
+    let app = work.join("app.jar");
+    let mut pack = project.command(machine::jdk_tool("jar")?);
+    pack.current_dir(module.join("target/test-classes"));
+    pack.args(["--create", "--no-manifest", "--file"]).arg(&app);
+    run_program(pack.args(app_classes(&module.join("target/test-classes"))?))?;
     let shrunk = work.join("shrunk.jar");
     let mut r8 = project.command(machine::jdk_tool("java")?);
     r8.args(["-Xmx2g", "-XX:+UseSerialGC", "-cp"]);
@@ -51,7 +57,7 @@ pub(crate) fn shrunk_app_runs(project: &Project, core: &Core) -> Result<bool> {
         r8.arg("--pg-conf").arg(rules);
     }
     r8.arg("--output").arg(&shrunk);
-    run_program(r8.args(own.iter().map(|(jar, _)| jar)).args(&jars))?;
+    run_program(r8.args([&package, &app]).args(&jars))?;
     let mut names = project.command(machine::jdk_tool("jar")?);
     let names = read(names.arg("tf").arg(&shrunk))?;
     ensure!(
@@ -68,6 +74,20 @@ pub(crate) fn shrunk_app_runs(project: &Project, core: &Core) -> Result<bool> {
     }
     // JNA's own native library is a resource, which R8 hands on only to an archive.
     succeeds(app.arg("-cp").arg(&shrunk).arg(MAIN))
+}
+
+/// The classes of the program, seen from their folder. The tests beside them have names that no app
+/// has, with spaces, and R8 takes none of those.
+fn app_classes(folder: &Path) -> Result<Vec<String>> {
+    let mut classes = Vec::new();
+    for class in files(&folder.join(APP_PACKAGE))? {
+        let name = class.file_name().unwrap_or_default().to_string_lossy();
+        if APP.iter().any(|of_the_app| name.starts_with(of_the_app)) {
+            classes.push(format!("{APP_PACKAGE}/{name}"));
+        }
+    }
+    ensure!(!classes.is_empty(), "the program was not compiled");
+    Ok(classes)
 }
 
 /// The rules of the program, of the package, and of every jar that brings some, as Android's build
