@@ -5,17 +5,19 @@
 package dev.kokoni.core
 
 import dev.kokoni.core.fake.MemorySecretStore
+import dev.kokoni.core.ffi.Observer
 import dev.kokoni.core.ffi.testingLabelFrame
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import java.nio.ByteBuffer
 import java.util.concurrent.atomic.AtomicInteger
+import dev.kokoni.core.ffi.Topic as FfiTopic
 
 fun main() {
     val lines = AtomicInteger()
     Kokoni.setLogSink(LogSink { _, _, _ -> lines.incrementAndGet() }, LogLevel.DEBUG)
     TestServer.start().use { server ->
-        TestPhone(secrets = CountedSecrets).use { phone -> runBlocking { day(phone, server) } }
+        TestPhone(secrets = CountedSecrets).use { phone -> runBlocking { day(phone, server, lines) } }
     }
     check(CountedSecrets.calls.get() > 0) { "the core kept no secret" }
     println("shrunk: everything crossed, ${lines.get()} lines of the log")
@@ -24,8 +26,14 @@ fun main() {
 private suspend fun day(
     phone: TestPhone,
     server: TestServer,
+    lines: AtomicInteger,
 ) {
     val kokoni = phone.enrolAt(server)
+    val throws =
+        object : Observer {
+            override fun changed(topic: FfiTopic): Unit = error("on purpose")
+        }
+    val handle = kokoni.core.observe(throws)
     val seat = phone.labels("seat").first()
     val bytes = testingLabelFrame(TestServer.HOST, seat.text, 640, 480, 640, 1)
     val luma = ByteBuffer.allocateDirect(bytes.size).also { it.duplicate().put(bytes) }
@@ -37,6 +45,10 @@ private suspend fun day(
     check(kokoni.sync(TestPhone.PATIENT).end == SyncEnd.DONE && kokoni.waiting().isEmpty()) { "not sent" }
     check(kokoni.today().headline.isNotEmpty() && kokoni.people("山").isNotEmpty()) { "nothing to look at" }
     check(runCatching { kokoni.undo(RecordId("nobody")) }.exceptionOrNull() is KokoniException) { "no error came across" }
+    val patience = System.nanoTime() + TestPhone.PATIENT.toNanos()
+    while (lines.get() == 0 && System.nanoTime() < patience) Thread.sleep(5)
+    check(lines.get() > 0) { "no line of the log, though an observer threw" }
+    handle.close()
     kokoni.close()
     check(runCatching { kokoni.status() }.exceptionOrNull() is KokoniException.Closed) { "it is still open" }
 }
