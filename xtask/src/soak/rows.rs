@@ -45,8 +45,8 @@ pub(super) const ROWS: [Row; 10] = [
                 package: "kokoni-faults",
                 program: "promises",
                 test: "kills::no_saved_scan_is_lost_when_the_phone_is_killed_at_any_call_that_changes_a_file",
-                // More than there are points: each slice meets every one.
-                slice: 700,
+                // Four slices meet every point.
+                slice: 150,
                 goal: 10_000,
             },
             Trial {

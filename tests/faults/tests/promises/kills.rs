@@ -207,13 +207,15 @@ fn no_saved_scan_is_lost_when_the_phone_is_killed_at_any_call_that_changes_a_fil
     // A stride without a common divisor meets each point once before any twice.
     let stride = (points / 3..).find(|stride| divisor(*stride, points) == 1);
     let stride = stride.expect("there is one");
+    // The next seed goes on where this one ends.
+    let begin = trial.seed.wrapping_mul(trial.count) % points * stride % points;
     let (mut kills, mut ended, mut heard) = (0, 0, 0);
     let mut met = BTreeSet::new();
     for number in 0.. {
         if kills == trial.count {
             break;
         }
-        let point = (trial.seed % points + number * stride) % points;
+        let point = (begin + number * stride) % points;
         let (call, midway) = (point / 2, point % 2 == 1);
         let mut fresh = None;
         let (phone, call) = if call < first {
