@@ -38,7 +38,7 @@ pub struct FaultyQueue {
 }
 
 /// Numbers that a phone has saved and cannot send any more. Once all of them have come after all, it
-/// is no longer told.
+/// is no longer told; nor is what came before the phone was enrolled anew, as the device it was then.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct QueueGap {
     /// Whose queue.
@@ -98,8 +98,9 @@ fn all(tx: &Tx<'_>, organisation: OrganisationId) -> Result<QueueFaults, StoreEr
             "SELECT device, person, epoch, first_seq, last_seq, missing, seen_us
              FROM (SELECT g.device, d.person, g.epoch, g.first_seq, g.last_seq, g.seen_us,
                        g.last_seq - g.first_seq + 1
-                       - (SELECT count(*) FROM event e
-                          WHERE e.organisation = g.organisation AND e.device = g.device
+                       - (SELECT count(DISTINCT e.seq) FROM device o
+                          JOIN event e ON e.organisation = o.organisation AND e.device = o.id
+                          WHERE o.organisation = g.organisation AND o.person = d.person
                             AND e.epoch = g.epoch AND e.seq BETWEEN g.first_seq AND g.last_seq)
                        AS missing
                    FROM queue_gap g

@@ -51,6 +51,27 @@ async fn numbers_that_a_phone_has_lost_are_told_to_administrators_until_they_com
 }
 
 #[tokio::test]
+async fn what_a_phone_delivered_before_it_was_enrolled_anew_is_not_told_as_lost() {
+    let mut world = World::start().await;
+    let administrator = world.phone(5).await;
+    let seat = world.office.sites[0].floors[0].places[0].label;
+    let mut before = world.phone(1).await;
+    let events: Vec<SealedEvent> = (0..4).map(|_| before.scan(seat, Meaning::Sit)).collect();
+    before.send(&[&events[0], &events[1]]).await;
+    // The first two are older than what a phone keeps; the third is really lost.
+    let mut anew = world.phone(1).await;
+    anew.epoch = before.epoch;
+    let mut batch = anew.batch(&[events[3].text()]);
+    batch.lost_before = Some(4);
+    anew.send_batch(&batch).await;
+    let told = faults(&administrator).await;
+    assert_eq!(told["gaps"][0]["device"], json!(anew.enrolled.device));
+    assert_eq!(told["gaps"][0]["missing"], 1);
+    anew.send(&[&events[2]]).await;
+    assert_eq!(faults(&administrator).await["gaps"], json!([]));
+}
+
+#[tokio::test]
 async fn other_content_under_a_number_already_taken_is_told_to_administrators() {
     let mut world = World::start().await;
     let administrator = world.phone(5).await;

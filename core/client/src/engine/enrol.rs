@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kokoni_model::ids::{DeviceId, IncarnationId};
+use kokoni_model::ids::DeviceId;
 use kokoni_model::wire::enrolment::{
     EnrolRequest, Enrolled, Platform, RefreshRequest, Secret, Tokens,
 };
@@ -29,8 +29,8 @@ const LOCK_POLL: Duration = Duration::from_millis(20);
 impl Engine {
     /// Enrols this device with a one-time code.
     ///
-    /// A device may be enrolled again, by the same person: what waits is then sent as the new
-    /// device.
+    /// A device may be enrolled again, by the same person: what waits, and what was answered in the
+    /// last fourteen days, is then sent as the new device. The server applies nothing twice.
     ///
     /// # Errors
     /// [`ClientError::CodeNotValid`]; [`ClientError::OthersRecordsWait`] when records of another
@@ -67,13 +67,8 @@ impl Engine {
             Err(failure) => return Err(failure.into()),
         };
         let identity = EnrolledIdentity::new(invitation.server.clone(), &enrolled);
-        let Enrolled {
-            tokens,
-            incarnation,
-            ..
-        } = enrolled;
         // The code is used up.
-        waiting::to_the_end(|| inner.adopt(before.as_ref(), &identity, tokens, incarnation))?;
+        waiting::to_the_end(|| inner.adopt(before.as_ref(), &identity, enrolled.tokens))?;
         inner.observers.tell(Topic::Identity);
         Ok(identity)
     }
@@ -124,11 +119,12 @@ impl Inner {
         before: Option<&EnrolledIdentity>,
         identity: &EnrolledIdentity,
         tokens: Tokens,
-        incarnation: IncarnationId,
     ) -> Result<(), ClientError> {
-        let somebody_else = before.is_some_and(|before| {
-            (before.organisation, before.person) != (identity.organisation, identity.person)
-        });
+        let same = |before: &EnrolledIdentity| {
+            (before.organisation, before.person) == (identity.organisation, identity.person)
+        };
+        let same_person = before.is_some_and(same);
+        let somebody_else = before.is_some() && !same_person;
         if somebody_else {
             let waiting = self.store.read(|tx| queue::count(tx, "waiting"))?;
             if waiting > 0 {
@@ -154,13 +150,11 @@ impl Inner {
                      DELETE FROM snooze;",
                 )?;
             }
-            let known = server::incarnation(tx)?;
             server::forget_server(tx)?;
-            // Kept at once: the server may be put back again before the first sync.
-            server::set_incarnation(tx, incarnation)?;
-            if known.is_some_and(|known| known != incarnation) {
+            if same_person {
                 // A server that was put back to an earlier day knows neither the tokens that were
-                // renewed since nor the events: they are sent to it again.
+                // renewed since nor the events, and may not know itself that it was. What it has
+                // all the same, it knows by its id.
                 queue::all_wait_again(tx)?;
             }
             queue::begin_queue(tx, epoch)?;

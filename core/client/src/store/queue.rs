@@ -429,7 +429,7 @@ pub(crate) fn note_incarnation(
     Ok(again as u64)
 }
 
-/// Everything that was answered waits again, whichever device it was answered as.
+/// Everything that was answered and is kept waits again, whichever device it was answered as.
 pub(crate) fn all_wait_again(tx: &Transaction<'_>) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE event SET state = 'waiting', rejection = NULL

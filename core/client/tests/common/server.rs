@@ -134,6 +134,11 @@ impl FakeServer {
         *state = earlier;
     }
 
+    /// The database of an earlier moment comes back, and nobody has told the server.
+    pub(crate) fn put_back(&self, earlier: ServerState) {
+        *self.state.lock().expect("unpoisoned") = earlier;
+    }
+
     pub(crate) fn held(&self) -> Vec<Held> {
         self.snapshot().events.into_values().collect()
     }

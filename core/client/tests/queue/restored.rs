@@ -101,6 +101,29 @@ fn a_new_enrolment_at_a_restored_server_sends_what_it_has_lost() {
 }
 
 #[test]
+fn a_new_enrolment_at_a_server_put_back_behind_its_own_back_sends_what_it_has_lost() {
+    let phone = Phone::new();
+    let engine = phone.enrolled();
+    for _ in 0..5 {
+        sit(&engine, SEAT);
+    }
+    let yesterday = phone.server.snapshot();
+    assert_eq!(sync(&engine).applied, 5);
+    // A copy of yesterday's disk: nobody has told the server, and it does not know the tokens.
+    phone.server.put_back(yesterday);
+    *phone.server.revoked.lock().expect("unpoisoned") = true;
+    assert_eq!(
+        outcome(&engine),
+        SyncOutcome::SignInNeeded { revoked: true }
+    );
+    enrol(&engine);
+    sit(&engine, OTHER_SEAT);
+    let report = sync(&engine);
+    assert_eq!((report.applied, report.waiting), (6, 0));
+    assert_eq!(phone.server.held().len(), 6);
+}
+
+#[test]
 fn a_server_put_back_between_an_enrolment_and_its_first_sync_is_healed() {
     let phone = Phone::new();
     let engine = phone.enrolled();
@@ -109,7 +132,6 @@ fn a_server_put_back_between_an_enrolment_and_its_first_sync_is_healed() {
         sit(&engine, SEAT);
     }
     assert_eq!(sync(&engine).applied, 3);
-    // Enrolled anew where everything is still known: nothing has to be sent again.
     enrol(&engine);
     phone.server.restore(backup);
     enrol(&engine);

@@ -1,5 +1,5 @@
-//! A server that is put back to the backup of an earlier day: the phones bring back everything of
-//! the last fourteen days, also when they have to enrol anew for it.
+//! A server that is put back to the backup of an earlier day, with or without being told: the phones
+//! bring back everything of the last fourteen days, also when they have to enrol anew for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -30,8 +30,17 @@ fn back_up(data: &Path, backup: &Path) {
         .expect("copied");
 }
 
-/// What a restore does: the backup takes the database's place and begins another life.
-fn restore(data: &Path, backup: &Path, life: u8) {
+/// How a backup takes the database's place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum PutBack {
+    /// By a restore, which begins another life.
+    Restored,
+    /// As a copy of the disk or of the machine: nobody tells the server.
+    Silently,
+}
+
+/// The backup takes the database's place.
+fn put_back(data: &Path, backup: &Path, how: PutBack) {
     let file = data.join(kokoni_server::store::FILE_NAME);
     for suffix in ["-wal", "-shm"] {
         let mut name = file.clone().into_os_string();
@@ -40,7 +49,10 @@ fn restore(data: &Path, backup: &Path, life: u8) {
         let _ = std::fs::remove_file(name);
     }
     std::fs::copy(backup, &file).expect("copied");
-    let fresh = IncarnationId::new(kokoni_e2e::office::now(), [life; 10]);
+    if how == PutBack::Silently {
+        return;
+    }
+    let fresh = IncarnationId::new(kokoni_e2e::office::now(), [9; 10]);
     let changed = Connection::open(file).and_then(|database| {
         database.execute(
             "UPDATE meta SET value = ?1 WHERE name = 'incarnation'",
@@ -85,8 +97,8 @@ fn sync(phone: &mut Phone, office: &Office, url: &str, person: usize) -> bool {
     panic!("the queue does not drain");
 }
 
-/// One server's life: fourteen days, a backup of some evening among them, and the restore.
-fn restored(dice: &mut Dice) -> (u64, u64, u64) {
+/// One server's life: fourteen days, a backup of some evening among them, and the way back to it.
+fn restored(dice: &mut Dice, how: PutBack) -> (u64, u64, u64) {
     let office = Office::new();
     let (data, backup) = (office.data(), office.folder("backup.db"));
     let mut server = ServerProcess::start(SERVE, &data, None);
@@ -121,7 +133,7 @@ fn restored(dice: &mut Dice) -> (u64, u64, u64) {
     }
     let before = counted(&data);
     server.kill();
-    restore(&data, &backup, evening as u8);
+    put_back(&data, &backup, how);
     let mut server = ServerProcess::start(SERVE, &data, None);
     server.forward(i64::from(DAY_S) * i64::from(DAYS - 1));
     network.lead_to(server.address());
@@ -143,13 +155,11 @@ fn restored(dice: &mut Dice) -> (u64, u64, u64) {
     (before.len() as u64, lost, anew)
 }
 
-#[test]
-fn fourteen_days_that_a_restored_server_has_lost_come_back_from_the_phones() {
-    let trial = Trial::of(2, 1);
+fn try_lives(trial: &Trial, how: PutBack) {
     let mut dice = trial.dice();
     let (mut events, mut lost, mut anew) = (0, 0, 0);
     for _ in 0..trial.count {
-        let (all, gone, enrolled) = restored(&mut dice);
+        let (all, gone, enrolled) = restored(&mut dice, how);
         events += all;
         lost += gone;
         anew += enrolled;
@@ -161,4 +171,14 @@ fn fourteen_days_that_a_restored_server_has_lost_come_back_from_the_phones() {
         ("phones enrolled anew", anew),
     ]);
     assert!(lost > 0 && anew > 0);
+}
+
+#[test]
+fn fourteen_days_that_a_restored_server_has_lost_come_back_from_the_phones() {
+    try_lives(&Trial::of(2, 1), PutBack::Restored);
+}
+
+#[test]
+fn fourteen_days_that_a_server_put_back_behind_its_own_back_has_lost_come_back_from_the_phones() {
+    try_lives(&Trial::of(2, 2), PutBack::Silently);
 }
