@@ -2,11 +2,13 @@
 
 use kokoni_model::catalogue::Catalogue;
 use kokoni_model::clock::ClockReading;
+use kokoni_model::ids::DeviceId;
 use kokoni_model::wire::directory::{DirectoryDelta, SignedCatalogue};
 use kokoni_model::wire::enrolment::Secret;
 use kokoni_model::wire::events::{BatchReply, EventBatch, Outcome};
 use kokoni_model::wire::views::MyState;
 use ring::signature::{ED25519, UnparsedPublicKey};
+use rusqlite::Transaction;
 use serde_json::value::RawValue;
 
 use super::identity::EnrolledIdentity;
@@ -62,6 +64,7 @@ impl Inner {
             return Ok(SyncOutcome::AlreadyRunning);
         };
         self.observers.tell(Topic::Sync);
+        let device = identity.device;
         let mut session = Session {
             inner: self,
             identity,
@@ -69,33 +72,51 @@ impl Inner {
             batch: None,
         };
         let mut outcome = session.run(SyncMachine::new(scope))?;
-        self.note_outcome(&mut outcome)?;
+        if self.note_outcome(&outcome, device)? == Noted::Overtaken {
+            let report = outcome.report();
+            outcome = SyncOutcome::stopped(OVERTAKEN, report);
+        }
+        self.count_waiting(&mut outcome)?;
         self.observers.tell(Topic::Sync);
         Ok(outcome)
     }
 
-    /// Writes down how it ended and counts what still waits.
-    fn note_outcome(&self, outcome: &mut SyncOutcome) -> Result<(), ClientError> {
-        let at = self.now().wall_us;
-        let noted = match &*outcome {
-            SyncOutcome::Done { .. } => self.store.write(|tx| server::note_success(tx, at)),
-            SyncOutcome::Offline { why, .. } => {
-                self.store.write(|tx| server::note_problem(tx, why, at))
-            }
-            SyncOutcome::SignInNeeded { .. } => self
-                .store
-                .write(|tx| server::note_problem(tx, &"sign_in_needed", at)),
-            SyncOutcome::AppTooOld => self
-                .store
-                .write(|tx| server::note_problem(tx, &"app_too_old", at)),
-            SyncOutcome::AlreadyRunning
-            | SyncOutcome::Cancelled { .. }
-            | SyncOutcome::DeadlineReached { .. } => Ok(()),
-        };
-        match noted {
-            Err(StoreError::Stopped(_)) => tracing::info!("how a sync ended was not written down"),
-            noted => noted?,
+    /// Writes down how it ended, unless the phone is no longer the device that synced.
+    fn note_outcome(&self, outcome: &SyncOutcome, device: DeviceId) -> Result<Noted, ClientError> {
+        if matches!(
+            outcome,
+            SyncOutcome::Cancelled { .. } | SyncOutcome::DeadlineReached { .. }
+        ) {
+            return Ok(Noted::Down);
         }
+        let at = self.now().wall_us;
+        let noted = self.store.write(|tx| {
+            if !server::is_device(tx, device)? {
+                return Ok(Noted::Overtaken);
+            }
+            match outcome {
+                SyncOutcome::Done { .. } => server::note_success(tx, at)?,
+                SyncOutcome::Offline { why, .. } => server::note_problem(tx, why, at)?,
+                SyncOutcome::SignInNeeded { .. } => {
+                    server::note_problem(tx, &"sign_in_needed", at)?;
+                }
+                SyncOutcome::AppTooOld => server::note_problem(tx, &"app_too_old", at)?,
+                SyncOutcome::AlreadyRunning
+                | SyncOutcome::Cancelled { .. }
+                | SyncOutcome::DeadlineReached { .. } => {}
+            }
+            Ok(Noted::Down)
+        });
+        match noted {
+            Err(StoreError::Stopped(_)) => {
+                tracing::info!("how a sync ended was not written down");
+                Ok(Noted::Down)
+            }
+            noted => Ok(noted?),
+        }
+    }
+
+    fn count_waiting(&self, outcome: &mut SyncOutcome) -> Result<(), ClientError> {
         // Readers wait for nobody who writes.
         let count = || self.store.read(|tx| queue::count(tx, "waiting"));
         let waiting = waiting::to_the_end(count)?;
@@ -110,6 +131,17 @@ impl Inner {
         }
         Ok(())
     }
+}
+
+/// The end of a sync whose phone has become another device, or nobody's, meanwhile.
+const OVERTAKEN: Stop = Stop::Cancelled;
+
+/// What became of a note.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Noted {
+    Down,
+    /// It would be another one's.
+    Overtaken,
 }
 
 /// One sync under way.
@@ -148,9 +180,38 @@ impl Session<'_> {
         }
     }
 
+    /// Writes something down, unless the phone has become another device, or nobody's, since this
+    /// sync began: then it ends.
+    fn write<T>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, ClientError> {
+        self.write_then(change, |_| {})
+    }
+
+    /// The same, and does something once it is committed, before the next transaction of this engine
+    /// can begin.
+    fn write_then<T>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+        then: impl FnOnce(&T),
+    ) -> Result<T, ClientError> {
+        let device = self.identity.device;
+        let written = self.inner.store.write_then(
+            |tx| {
+                if !server::is_device(tx, device)? {
+                    return Err(StoreError::Stopped(OVERTAKEN));
+                }
+                change(tx)
+            },
+            then,
+        );
+        Ok(written?)
+    }
+
     fn load(&mut self, after: Option<Position>, max_events: usize) -> Step {
         let now = self.inner.now().wall_us;
-        self.batch = self.inner.store.write(move |tx| {
+        self.batch = self.write(|tx| {
             let batch = queue::next_batch(tx, after, max_events, BATCH_MAX_BYTES, now)?;
             Ok(match batch {
                 Some(batch) => Some(batch),
@@ -205,24 +266,28 @@ impl Session<'_> {
             saved_through: 0,
             held_through: reply.held_through,
         };
-        let settled = self.inner.store.write(move |tx| {
-            let reference = TimeReference {
-                server_us: reply.received_us,
-                clock,
-            };
-            server::set_time_reference(tx, &reference)?;
-            let settled = queue::settle(tx, &batch, &reply, device)?;
-            match &reply.me {
-                Some(me) => server::set_me(tx, me)?,
-                // What was known before these events is no longer true.
-                None if settled.any() => server::forget_me(tx)?,
-                None => {}
-            }
-            Ok(settled)
-        })?;
-        if let Err(error) = self.inner.high_water.raise(mark) {
-            tracing::warn!(kind = ?error.kind(), "the high-water mark was not raised");
-        }
+        let settled = self.write_then(
+            |tx| {
+                let reference = TimeReference {
+                    server_us: reply.received_us,
+                    clock,
+                };
+                server::set_time_reference(tx, &reference)?;
+                let settled = queue::settle(tx, &batch, &reply, device)?;
+                match &reply.me {
+                    Some(me) => server::set_me(tx, me)?,
+                    // What was known before these events is no longer true.
+                    None if settled.any() => server::forget_me(tx)?,
+                    None => {}
+                }
+                Ok(settled)
+            },
+            |_| {
+                if let Err(error) = self.inner.high_water.raise(mark) {
+                    tracing::warn!(kind = ?error.kind(), "the high-water mark was not raised");
+                }
+            },
+        )?;
         if settled.any() {
             self.inner.observers.tell(Topic::Queue);
         }
@@ -241,7 +306,7 @@ impl Session<'_> {
             return Ok(Fact::Loaded(None));
         };
         let (device, now) = (self.identity.device, self.inner.now().wall_us);
-        self.inner.store.write(move |tx| {
+        self.write(|tx| {
             if batch.events.is_empty() {
                 tracing::warn!("the server does not take reports of lost records");
                 server::losses_told_to_server(tx, batch.epoch)?;
@@ -261,7 +326,7 @@ impl Session<'_> {
             self.exchange::<MyState>(|access| Ok(api::get(&server, "/api/v1/me", access)))?;
         match answer {
             Ok(Some(me)) => {
-                self.inner.store.write(move |tx| server::set_me(tx, &me))?;
+                self.write(|tx| server::set_me(tx, &me))?;
                 self.inner.observers.tell(Topic::Me);
                 Ok(Fact::MeKept)
             }
@@ -285,7 +350,7 @@ impl Session<'_> {
             Err(failure) => return Ok(Fact::Failed(failure)),
         };
         let device = self.identity.device;
-        let (changed, more) = self.inner.store.write(move |tx| {
+        let (changed, more) = self.write(|tx| {
             let known = server::incarnation(tx)?;
             queue::note_incarnation(tx, delta.incarnation, device, None)?;
             let other_life = known.is_some_and(|known| known != delta.incarnation);
@@ -318,10 +383,8 @@ impl Session<'_> {
             tracing::warn!("a catalogue was not signed with the pinned key and was not taken");
             return Ok(not_understood());
         };
-        let changed = self
-            .inner
-            .store
-            .write(move |tx| directory::set_catalogue(tx, catalogue.version, &signed.catalogue))?;
+        let changed =
+            self.write(|tx| directory::set_catalogue(tx, catalogue.version, &signed.catalogue))?;
         if changed {
             self.inner.observers.tell(Topic::Directory);
         }

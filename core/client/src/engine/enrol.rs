@@ -7,10 +7,12 @@ use kokoni_model::wire::enrolment::{
     EnrolRequest, Enrolled, Platform, RefreshRequest, Secret, Tokens,
 };
 use kokoni_model::wire::problem::ProblemCode;
+use rusqlite::Transaction;
 
-use super::identity::{EnrolledIdentity, Enrolment, Invitation};
+use super::identity::{EnrolledIdentity, Invitation};
+use super::tokens::Enrolment;
 use super::{Engine, Inner, Topic, api};
-use crate::error::{ClientError, InputError};
+use crate::error::{ClientError, InputError, StoreError};
 use crate::options::{Call, CallOptions, Stop};
 use crate::store::{opening, queue, server};
 use crate::sync::answer::{self, Failure};
@@ -55,7 +57,6 @@ impl Engine {
         };
         let request = api::post(&invitation.server, "/api/v1/enrol", None, &request)?;
         let call = Call::begin(options);
-        let before = self.identity()?;
         let answer = inner.ask::<Enrolled>(&invitation.server, &request, &call)?;
         let enrolled = match answer {
             Ok(Some(enrolled)) => enrolled,
@@ -68,7 +69,7 @@ impl Engine {
         };
         let identity = EnrolledIdentity::new(invitation.server.clone(), &enrolled);
         // The code is used up.
-        waiting::to_the_end(|| inner.adopt(before.as_ref(), &identity, enrolled.tokens))?;
+        waiting::to_the_end(|| inner.adopt(&identity, enrolled.tokens))?;
         inner.observers.tell(Topic::Identity);
         Ok(identity)
     }
@@ -90,7 +91,12 @@ impl Engine {
                 tracing::info!(?failure, "the server could not be told of the sign-out");
             }
         }
+        // What would bring records back goes before them: wherever this is cut off, they are either
+        // still there or gone for good, and are not taken for lost.
+        inner.tokens.forget(&*inner.ports.secrets)?;
+        opening::forget_set_aside(&inner.files)?;
         inner.store.write(|tx| {
+            inner.high_water.clear()?;
             tx.execute_batch(
                 "DELETE FROM event; DELETE FROM queue; DELETE FROM identity; DELETE FROM loss;
                  DELETE FROM snooze;
@@ -99,12 +105,6 @@ impl Engine {
             )?;
             server::forget_server(tx)
         })?;
-        inner
-            .high_water
-            .clear()
-            .map_err(|_| ClientError::StorageFailed)?;
-        opening::forget_set_aside(&inner.files)?;
-        inner.tokens.forget(&*inner.ports.secrets)?;
         inner.observers.tell(Topic::Identity);
         inner.observers.tell(Topic::Queue);
         Ok(())
@@ -114,36 +114,17 @@ impl Engine {
 impl Inner {
     /// Becomes the device that the server made. The tokens come first: with them but without the
     /// identity the person enrols again, the other way round nothing could be sent.
-    fn adopt(
-        &self,
-        before: Option<&EnrolledIdentity>,
-        identity: &EnrolledIdentity,
-        tokens: Tokens,
-    ) -> Result<(), ClientError> {
-        let same = |before: &EnrolledIdentity| {
-            (before.organisation, before.person) == (identity.organisation, identity.person)
-        };
-        let same_person = before.is_some_and(same);
-        let somebody_else = before.is_some() && !same_person;
-        if somebody_else {
-            let waiting = self.store.read(|tx| queue::count(tx, "waiting"))?;
-            if waiting > 0 {
-                return Err(ClientError::OthersRecordsWait { waiting });
-            }
-        }
+    fn adopt(&self, identity: &EnrolledIdentity, tokens: Tokens) -> Result<(), ClientError> {
+        self.store.read(|tx| follows(tx, identity))?;
         let enrolment = Enrolment {
             identity: identity.clone(),
             tokens,
         };
         self.tokens.set(&*self.ports.secrets, enrolment)?;
         let epoch = self.stamp()?.epoch;
-        let identity = identity.clone();
-        self.store.write(move |tx| {
-            if somebody_else {
-                let waiting = queue::count(tx, "waiting")?;
-                if waiting > 0 {
-                    return Err(ClientError::OthersRecordsWait { waiting }.into());
-                }
+        self.store.write(|tx| {
+            let follows = follows(tx, identity)?;
+            if follows == Follows::SomebodyElse {
                 // Nothing of theirs is shown to the next person, nor told to another server.
                 tx.execute_batch(
                     "DELETE FROM event WHERE state <> 'waiting'; DELETE FROM loss;
@@ -151,14 +132,14 @@ impl Inner {
                 )?;
             }
             server::forget_server(tx)?;
-            if same_person {
+            if follows == Follows::Oneself {
                 // A server that was put back to an earlier day knows neither the tokens that were
                 // renewed since nor the events, and may not know itself that it was. What it has
                 // all the same, it knows by its id.
                 queue::all_wait_again(tx)?;
             }
             queue::begin_queue(tx, epoch)?;
-            server::set_identity(tx, &identity)
+            server::set_identity(tx, identity)
         })?;
         Ok(())
     }
@@ -216,18 +197,43 @@ impl Inner {
             refresh: enrolment.tokens.refresh.clone(),
         };
         let request = api::post(server, "/api/v1/tokens/refresh", None, &body)?;
+        self.tokens.prove(&*self.ports.secrets)?;
         match self.ask::<Tokens>(server, &request, call)? {
             Ok(Some(tokens)) => {
                 let renewed = Enrolment {
                     tokens,
                     ..enrolment
                 };
-                self.tokens.set(&*self.ports.secrets, renewed)?;
-                Ok(Ok(()))
+                let taken = self
+                    .tokens
+                    .renew(&*self.ports.secrets, body.refresh, renewed);
+                Ok(if taken { Ok(()) } else { Err(over) })
             }
             Ok(None) => Ok(Err(over)),
             Err(failure) => Ok(Err(failure)),
         }
+    }
+}
+
+/// Who had the phone before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Follows {
+    Nobody,
+    Oneself,
+    SomebodyElse,
+}
+
+/// Whom a person follows on this phone; refused while records of somebody else wait here.
+fn follows(tx: &Transaction<'_>, identity: &EnrolledIdentity) -> Result<Follows, StoreError> {
+    let before: Option<EnrolledIdentity> = server::identity(tx)?;
+    let person = |of: &EnrolledIdentity| (of.organisation, of.person);
+    match before {
+        None => Ok(Follows::Nobody),
+        Some(before) if person(&before) == person(identity) => Ok(Follows::Oneself),
+        Some(_) => match queue::count(tx, "waiting")? {
+            0 => Ok(Follows::SomebodyElse),
+            waiting => Err(ClientError::OthersRecordsWait { waiting }.into()),
+        },
     }
 }
 

@@ -1,20 +1,14 @@
-//! Whose phone this is: invitations, the identity that enrolment gives, and the tokens.
+//! Whose phone this is: invitations, and the identity that enrolment gives.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
 use kokoni_model::ids::{DeviceId, OrganisationId, PersonId};
 use kokoni_model::label::Host;
-use kokoni_model::wire::enrolment::{Enrolled, Secret, Tokens};
+use kokoni_model::wire::enrolment::{Enrolled, Secret};
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
 use crate::error::{ClientError, InputError};
-use crate::ports::SecretStore;
 use crate::transport::Origin;
-
-/// The secret under which identity and tokens lie.
-pub(super) const SECRET_NAME: &str = "enrolment";
 
 /// Characters of a code: in a link, and typed by hand.
 const CODE_CHARS: [usize; 2] = [26, 10];
@@ -126,63 +120,6 @@ impl fmt::Debug for EnrolledIdentity {
             "EnrolledIdentity(device {} at {})",
             self.device, self.server
         )
-    }
-}
-
-/// What lies in the secret store: the tokens, and whose they are. The identity is there too so that
-/// a damaged database does not cost the enrolment.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Enrolment {
-    pub(crate) identity: EnrolledIdentity,
-    pub(crate) tokens: Tokens,
-}
-
-/// The tokens, read once and written through.
-#[derive(Default)]
-pub(crate) struct TokenCache(Mutex<Option<Enrolment>>);
-
-impl TokenCache {
-    fn cached(&self) -> std::sync::MutexGuard<'_, Option<Enrolment>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What is known, read from the store where it has not been.
-    pub(crate) fn get(&self, secrets: &dyn SecretStore) -> Result<Option<Enrolment>, ClientError> {
-        let known = self.cached().clone();
-        match known {
-            Some(known) => Ok(Some(known)),
-            None => self.reload(secrets),
-        }
-    }
-
-    /// What the store holds now: another process may have renewed it.
-    pub(crate) fn reload(
-        &self,
-        secrets: &dyn SecretStore,
-    ) -> Result<Option<Enrolment>, ClientError> {
-        let stored = secrets.get(SECRET_NAME)?;
-        // What cannot be read is as good as missing: the person enrols again.
-        let stored = stored.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        self.cached().clone_from(&stored);
-        Ok(stored)
-    }
-
-    /// Keeps an enrolment, at once in memory, durably in the store.
-    pub(crate) fn set(
-        &self,
-        secrets: &dyn SecretStore,
-        enrolment: Enrolment,
-    ) -> Result<(), ClientError> {
-        let json = serde_json::to_vec(&enrolment)
-            .map_err(|_| ClientError::Internal { place: "enrolment" })?;
-        let json = Zeroizing::new(json);
-        *self.cached() = Some(enrolment);
-        Ok(secrets.set(SECRET_NAME, &json)?)
-    }
-
-    pub(crate) fn forget(&self, secrets: &dyn SecretStore) -> Result<(), ClientError> {
-        *self.cached() = None;
-        Ok(secrets.remove(SECRET_NAME)?)
     }
 }
 

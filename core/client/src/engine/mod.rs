@@ -14,6 +14,7 @@ mod preview;
 mod record;
 mod shown;
 mod today;
+mod tokens;
 
 use std::fmt;
 use std::fs::File;
@@ -43,8 +44,8 @@ pub use preview::{Preview, Seen};
 pub use record::{Loss, Recorded, RejectedRecord, WaitingRecord};
 pub use today::Today;
 
-use identity::TokenCache;
 use observe::Observers;
+use tokens::TokenCache;
 
 /// What an engine needs to be opened.
 #[derive(Clone, Debug)]
@@ -100,12 +101,12 @@ impl Engine {
         let engine = Self(Arc::new(Inner {
             store: opened.store,
             high_water: Arc::new(files.high_water()),
+            tokens: TokenCache::new(files.clone()),
             files,
             open_lock: Mutex::new(Some(opened.open_lock)),
             ports: config.ports,
             extra_roots: config.extra_roots,
             app_version: config.app_version,
-            tokens: TokenCache::default(),
             observers: Observers::default(),
             people: people::PeopleCache::default(),
             network: Mutex::new(None),

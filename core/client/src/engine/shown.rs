@@ -9,8 +9,8 @@ use kokoni_model::ids::{EventId, PersonId};
 use kokoni_model::label::LabelId;
 use kokoni_model::wire::directory::DirectoryEntry;
 
-use super::identity::SECRET_NAME;
 use super::preview::label_name;
+use super::tokens::SECRET_NAME;
 use super::{Engine, today};
 use crate::error::ClientError;
 use crate::ports::Ports;

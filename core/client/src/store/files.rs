@@ -49,6 +49,13 @@ impl Files {
         try_lock(&self.folder.join("tokens.lock"))
     }
 
+    /// Held for the moment in which the tokens in the secret store are looked at and changed.
+    pub(crate) fn tokens_change_lock(&self) -> Result<File, StoreError> {
+        let file = open_lock(&self.folder.join("tokens-change.lock"))?;
+        waiting::lock(&file)?;
+        Ok(file)
+    }
+
     pub(crate) fn high_water(&self) -> HighWater {
         HighWater {
             path: self.folder.join("high-water"),

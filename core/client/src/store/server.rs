@@ -2,7 +2,7 @@
 
 use kokoni_model::clock::Timestamp;
 use kokoni_model::event::Epoch;
-use kokoni_model::ids::IncarnationId;
+use kokoni_model::ids::{DeviceId, IncarnationId};
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -160,6 +160,13 @@ pub(crate) fn has_identity(tx: &Transaction<'_>) -> Result<bool, StoreError> {
     Ok(tx
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM identity)")?
         .query_row([], |row| row.get(0))?)
+}
+
+/// Whether it is this device.
+pub(crate) fn is_device(tx: &Transaction<'_>, device: DeviceId) -> Result<bool, StoreError> {
+    Ok(tx
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM identity WHERE json ->> '$.device' = ?1)")?
+        .query_row([device.to_string()], |row| row.get(0))?)
 }
 
 pub(crate) fn set_identity<T: Serialize>(

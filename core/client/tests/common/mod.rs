@@ -12,6 +12,7 @@ mod clock;
 pub(crate) mod http;
 mod network;
 mod phone;
+mod secrets;
 mod server;
 
 use kokoni_model::ids::{ItemId, PersonId, PlaceId};
@@ -20,8 +21,9 @@ use uuid::Uuid;
 
 pub(crate) use answers::{problem, response};
 pub(crate) use clock::{FakeClock, SeededRandom};
-pub(crate) use network::Fault;
+pub(crate) use network::{Fault, Meanwhile};
 pub(crate) use phone::{Phone, enrol, invitation, sync};
+pub(crate) use secrets::{MemorySecrets, Takes};
 pub(crate) use server::{FakeServer, Held, ServerState};
 
 /// The code of every invitation.

@@ -1,6 +1,7 @@
 //! A network that loses, repeats and breaks what it is told to.
 
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kokoni_client::Cancel;
@@ -63,5 +64,53 @@ impl Transport for FakeServer {
                 Ok(self.answer(request))
             }
         }
+    }
+}
+
+/// A network on which something happens once, after the server has answered a request and before the
+/// phone hears of it.
+pub(crate) struct Meanwhile {
+    server: Arc<FakeServer>,
+    happens: Mutex<Option<(&'static str, Happening)>>,
+}
+
+type Happening = Box<dyn FnOnce() + Send>;
+
+impl Meanwhile {
+    pub(crate) fn new(server: &Arc<FakeServer>) -> Arc<Self> {
+        Arc::new(Self {
+            server: server.clone(),
+            happens: Mutex::default(),
+        })
+    }
+
+    /// What happens while the next request to this path is under way.
+    pub(crate) fn during(&self, path: &'static str, happening: impl FnOnce() + Send + 'static) {
+        let happening: Happening = Box::new(happening);
+        *self.happens.lock().expect("unpoisoned") = Some((path, happening));
+    }
+
+    /// Whether it has happened.
+    pub(crate) fn happened(&self) -> bool {
+        self.happens.lock().expect("unpoisoned").is_none()
+    }
+}
+
+impl Transport for Meanwhile {
+    fn exchange(
+        &self,
+        request: &HttpRequest,
+        within: Duration,
+        cancel: &Cancel,
+    ) -> Result<HttpResponse, TransportError> {
+        let answer = self.server.exchange(request, within, cancel);
+        let now = {
+            let mut happens = self.happens.lock().expect("unpoisoned");
+            happens.take_if(|(path, _)| request.url.contains(*path))
+        };
+        if let Some((_, happening)) = now {
+            happening();
+        }
+        answer
     }
 }

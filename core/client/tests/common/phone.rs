@@ -57,6 +57,19 @@ impl Phone {
         })
     }
 
+    /// An engine with another network or another secret store.
+    pub(crate) fn open_with(&self, change: impl FnOnce(&mut Ports)) -> Engine {
+        let mut ports = self.ports();
+        change(&mut ports);
+        Engine::open(EngineConfig {
+            data: self.path().join("data"),
+            ports,
+            extra_roots: vec![],
+            app_version: "test".into(),
+        })
+        .expect("opens")
+    }
+
     /// An engine that is enrolled and has synced once.
     pub(crate) fn enrolled(&self) -> Engine {
         let engine = self.open();

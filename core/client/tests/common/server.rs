@@ -112,6 +112,11 @@ impl FakeServer {
         *self.valid_access.lock().expect("unpoisoned") = None;
     }
 
+    /// A token that has bought another buys nothing any more, also not what it bought.
+    pub(crate) fn end_grace(&self) {
+        self.refresh_before.lock().expect("unpoisoned").clear();
+    }
+
     pub(crate) fn snapshot(&self) -> ServerState {
         self.state.lock().expect("unpoisoned").clone()
     }

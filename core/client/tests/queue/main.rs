@@ -9,9 +9,11 @@ mod knowing;
 mod limits;
 mod looking_on;
 mod obstacles;
+mod overtaken;
 mod recording;
 mod restored;
 mod sending;
+mod tokens;
 
 use kokoni_client::{CallOptions, Engine, Obstacle, Recorded, SyncOutcome};
 use kokoni_model::event::{Meaning, Via};
