@@ -6,10 +6,11 @@ use kokoni_model::event::{Act, Epoch, Event, Meaning, Via};
 use kokoni_model::ids::EventId;
 use kokoni_model::label::LabelId;
 use kokoni_model::wire::events::Rejection;
+use rusqlite::Transaction;
 use serde::Serialize;
 
 use super::{Engine, Inner, Topic};
-use crate::error::ClientError;
+use crate::error::{ClientError, StoreError};
 use crate::store::files::Mark;
 use crate::store::queue::{self, Numbered, Row};
 use crate::store::{directory, server};
@@ -81,35 +82,45 @@ impl Engine {
         meaning: Meaning,
         via: Via,
     ) -> Result<Recorded, ClientError> {
-        let act = Act::Scan {
-            label,
-            meaning,
-            via,
+        let new = New {
+            act: Act::Scan {
+                label,
+                meaning,
+                via,
+            },
+            replaces: None,
         };
-        self.0.append(act, None, None)
+        let saved = self.0.append(|_| Ok(Some(new)))?;
+        saved.ok_or(ClientError::Internal { place: "a record" })
     }
 
     /// Takes an event back. One that was rejected leaves the list of rejected ones; for any other a
     /// new event says so to the server, and is returned.
     ///
     /// # Errors
-    /// [`ClientError::NoSuchRecord`] when it is unknown, of an earlier life of the queue, or is a
-    /// taking back itself.
+    /// [`ClientError::NoSuchRecord`] when it is unknown, of an earlier life of the queue, taken back
+    /// already, or is a taking back itself.
     pub fn withdraw(&self, id: EventId) -> Result<Option<Recorded>, ClientError> {
-        let inner = &*self.0;
-        let (row, is_current) = inner.find(id)?;
-        match (&row.event.act, row.state.as_str()) {
-            (_, "rejected") => {
-                inner.store.write(move |tx| queue::dismiss(tx, id))?;
-                inner.observers.tell(Topic::Queue);
-                Ok(None)
+        self.0.append(|tx| {
+            let Found {
+                row,
+                is_current,
+                taken_back,
+            } = found(tx, id)?;
+            match (&row.event.act, row.state.as_str()) {
+                (_, "rejected") => {
+                    queue::dismiss(tx, id)?;
+                    Ok(None)
+                }
+                (Act::Scan { .. }, "waiting" | "applied") if is_current && !taken_back => {
+                    Ok(Some(New {
+                        act: Act::Withdraw { seq: row.event.seq },
+                        replaces: None,
+                    }))
+                }
+                _ => Err(ClientError::NoSuchRecord.into()),
             }
-            (Act::Scan { .. }, "waiting" | "applied") if is_current => {
-                let act = Act::Withdraw { seq: row.event.seq };
-                inner.append(act, None, None).map(Some)
-            }
-            _ => Err(ClientError::NoSuchRecord),
-        }
+        })
     }
 
     /// Sends a rejected event again, as a new event; the old one leaves the list.
@@ -117,14 +128,21 @@ impl Engine {
     /// # Errors
     /// [`ClientError::NoSuchRecord`] when it is not on the list of rejected ones.
     pub fn resend(&self, id: EventId) -> Result<Recorded, ClientError> {
-        let inner = &*self.0;
-        let (row, is_current) = inner.find(id)?;
-        if row.state != "rejected" || !matches!(row.event.act, Act::Scan { .. }) {
-            return Err(ClientError::NoSuchRecord);
-        }
-        // A number of an earlier life of the queue means nothing in this one.
-        let replaces = is_current.then_some(row.event.seq);
-        inner.append(row.event.act, replaces, Some(id))
+        let saved = self.0.append(|tx| {
+            let Found {
+                row, is_current, ..
+            } = found(tx, id)?;
+            if row.state != "rejected" || !matches!(row.event.act, Act::Scan { .. }) {
+                return Err(ClientError::NoSuchRecord.into());
+            }
+            queue::dismiss(tx, id)?;
+            Ok(Some(New {
+                // A number of an earlier life of the queue means nothing in this one.
+                replaces: is_current.then_some(row.event.seq),
+                act: row.event.act,
+            }))
+        })?;
+        saved.ok_or(ClientError::NoSuchRecord)
     }
 
     /// What waits to be sent, in order.
@@ -177,18 +195,25 @@ impl Engine {
     }
 }
 
+/// What a new event says.
+struct New {
+    act: Act,
+    replaces: Option<u64>,
+}
+
 impl Inner {
-    /// Saves an event, notes how far the queue has come, and tells the observers.
+    /// Decides whether there is a new event, in the transaction that saves it; saves it, notes how far
+    /// the queue has come, and tells the observers.
     fn append(
         &self,
-        act: Act,
-        replaces: Option<u64>,
-        settles: Option<EventId>,
-    ) -> Result<Recorded, ClientError> {
+        decide: impl FnOnce(&Transaction<'_>) -> Result<Option<New>, StoreError>,
+    ) -> Result<Option<Recorded>, ClientError> {
         let stamp = self.stamp()?;
-        let mark = self.high_water.clone();
         let saved = self.store.write_then(
-            move |tx| {
+            |tx| {
+                let Some(New { act, replaces }) = decide(tx)? else {
+                    return Ok(None);
+                };
                 if !server::has_identity(tx)? {
                     return Err(ClientError::NotEnrolled.into());
                 }
@@ -196,14 +221,12 @@ impl Inner {
                     Act::Scan { label, .. } => directory::target(tx, *label)?,
                     Act::Withdraw { .. } | Act::Unknown => None,
                 };
-                if let Some(settled) = settles {
-                    queue::dismiss(tx, settled)?;
-                }
-                queue::append(tx, &stamp, act, replaces, target.as_ref())
+                queue::append(tx, &stamp, act, replaces, target.as_ref()).map(Some)
             },
-            move |saved: &Numbered| {
+            |saved: &Option<Numbered>| {
+                let Some(saved) = saved else { return };
                 // The event is safe in the database; the mark only helps to find damage.
-                let raised = mark.raise(Mark {
+                let raised = self.high_water.raise(Mark {
                     epoch: saved.epoch,
                     saved_through: saved.seq,
                     held_through: 0,
@@ -214,21 +237,36 @@ impl Inner {
             },
         )?;
         self.observers.tell(Topic::Queue);
-        Ok(Recorded {
+        Ok(saved.map(|saved| Recorded {
             id: saved.id,
             epoch: saved.epoch,
             seq: saved.seq,
-        })
+        }))
     }
 
-    /// An event, and whether it belongs to the present life of the queue.
-    pub(super) fn find(&self, id: EventId) -> Result<(Row, bool), ClientError> {
-        let found = self.store.read(|tx| {
-            let current = queue::current(tx)?.map(|(number, ..)| number);
-            Ok(queue::find(tx, id)?.map(|(queue, row)| (row, Some(queue) == current)))
-        })?;
-        found.ok_or(ClientError::NoSuchRecord)
+    /// An event and how it stands.
+    pub(super) fn find(&self, id: EventId) -> Result<Found, ClientError> {
+        Ok(self.store.read(|tx| found(tx, id))?)
     }
+}
+
+/// An event and how it stands.
+pub(super) struct Found {
+    pub(super) row: Row,
+    /// Whether it belongs to the present life of the queue.
+    is_current: bool,
+    /// Whether it was taken back, and that was not refused.
+    pub(super) taken_back: bool,
+}
+
+fn found(tx: &Transaction<'_>, id: EventId) -> Result<Found, StoreError> {
+    let (queue, row) = queue::find(tx, id)?.ok_or(ClientError::NoSuchRecord)?;
+    let current = queue::current(tx)?.map(|(number, ..)| number);
+    Ok(Found {
+        is_current: Some(queue) == current,
+        taken_back: queue::is_taken_back(tx, queue, row.event.seq)?,
+        row,
+    })
 }
 
 fn waiting_record(event: &Event) -> WaitingRecord {

@@ -67,13 +67,18 @@ impl Engine {
     /// How long ago something was recorded; by the wall clock only where the device was started
     /// anew since.
     pub(crate) fn age_of(&self, record: EventId) -> Result<Duration, ClientError> {
-        let (row, _) = self.0.find(record)?;
+        let row = self.0.find(record)?.row;
         let (then, now) = (row.event.clock, self.0.now());
         if then.boot == now.boot && then.mono_ms <= now.mono_ms {
             return Ok(Duration::from_millis(now.mono_ms - then.mono_ms));
         }
         let micros = now.wall_us.micros_since(then.wall_us).unsigned_abs();
         Ok(Duration::from_micros(micros))
+    }
+
+    /// Whether a record was taken back, and that was not refused.
+    pub(crate) fn is_taken_back(&self, record: EventId) -> Result<bool, ClientError> {
+        Ok(self.0.find(record)?.taken_back)
     }
 
     /// Removes everything that was kept in a folder, secrets included: for a database whose key is

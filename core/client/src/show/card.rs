@@ -265,7 +265,12 @@ impl Engine {
             let title = language.pick(TOO_LATE).into();
             return Ok(ScanCard::plain(Tone::Refusal, title));
         }
-        self.withdraw(record)?;
+        match self.withdraw(record) {
+            Ok(_) => {}
+            // A second tap on the same card.
+            Err(ClientError::NoSuchRecord) if self.is_taken_back(record)? => {}
+            Err(error) => return Err(error),
+        }
         let title = language.pick(UNDONE).into();
         Ok(ScanCard::plain(Tone::Success, title))
     }

@@ -1,5 +1,7 @@
 //! The queue: events appended, sent in order, answered one by one.
 
+use std::collections::BTreeMap;
+
 use kokoni_model::clock::ClockReading;
 use kokoni_model::clock::Timestamp;
 use kokoni_model::event::{Act, EVENT_VERSION, Epoch, Event, SealedEvent, hash_of};
@@ -58,6 +60,8 @@ pub(crate) struct Settled {
     pub(crate) applied: u64,
     pub(crate) duplicate: u64,
     pub(crate) rejected: u64,
+    /// Scans that were refused after the person had taken them back.
+    pub(crate) given_up: u64,
     /// Events that must be sent again because the server lost them.
     pub(crate) sent_again: u64,
 }
@@ -291,6 +295,7 @@ pub(crate) fn settle(
     device: DeviceId,
 ) -> Result<Settled, StoreError> {
     let mut settled = Settled::default();
+    let mut refused = BTreeMap::new();
     if batch.events.is_empty() {
         server::losses_told_to_server(tx, batch.epoch)?;
         return Ok(settled);
@@ -318,13 +323,18 @@ pub(crate) fn settle(
             device.to_string(),
             reply.received_us.as_micros(),
         ])?;
-        match answer.outcome {
+        match &answer.outcome {
             Outcome::Applied => settled.applied += changed as u64,
             Outcome::Duplicate => settled.duplicate += changed as u64,
-            _ => settled.rejected += changed as u64,
+            Outcome::Rejected(rejection) if changed > 0 => {
+                refused.insert(*seq, rejection.reason.clone());
+            }
+            _ => {}
         }
     }
     drop(update);
+    settled.given_up = drop_given_up(tx, batch, &mut refused)?;
+    settled.rejected = refused.len() as u64;
     settled.sent_again = note_held(tx, batch, reply, device)?;
     purge(tx, reply.received_us)?;
     Ok(settled)
@@ -508,13 +518,71 @@ pub(crate) fn find(tx: &Transaction<'_>, id: EventId) -> Result<Option<(i64, Row
     Ok(open_row(parts)?.map(|row| (queue, row)))
 }
 
-/// The person has settled a rejected event.
+/// The person has settled a rejected event; refused when it is not, or not any more, one.
 pub(crate) fn dismiss(tx: &Transaction<'_>, id: EventId) -> Result<(), StoreError> {
-    tx.execute(
+    let settled = tx.execute(
         "UPDATE event SET state = 'dismissed' WHERE id = ?1 AND state = 'rejected'",
         [id.to_string()],
     )?;
-    Ok(())
+    match settled {
+        1 => Ok(()),
+        _ => Err(ClientError::NoSuchRecord.into()),
+    }
+}
+
+/// Whether an event was taken back, and that was not refused.
+pub(crate) fn is_taken_back(
+    tx: &Transaction<'_>,
+    queue: i64,
+    seq: u64,
+) -> Result<bool, StoreError> {
+    let mut later = tx.prepare_cached(
+        "SELECT text FROM event
+         WHERE queue = ?1 AND seq > ?2 AND state IN ('waiting', 'applied')",
+    )?;
+    let mut rows = later.query(params![queue, seq])?;
+    while let Some(row) = rows.next()? {
+        if takes_back(&required_text(row, 0)?) == Some(seq) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Which number an event takes back, if it does.
+fn takes_back(text: &str) -> Option<u64> {
+    match SealedEvent::open(text).ok()?.event().act {
+        Act::Withdraw { seq } => Some(seq),
+        Act::Scan { .. } | Act::Unknown => None,
+    }
+}
+
+/// What the server has just refused, without what the person gave up before: a scan that they took
+/// back and that never counted is nothing to tell of, nor is its taking back.
+fn drop_given_up(
+    tx: &Transaction<'_>,
+    batch: &Batch,
+    refused: &mut BTreeMap<u64, RejectReason>,
+) -> Result<u64, StoreError> {
+    let mut dismiss = tx.prepare_cached(
+        "UPDATE event SET state = 'dismissed' WHERE queue = ?1 AND seq = ?2 AND state = 'rejected'",
+    )?;
+    let mut given_up = 0;
+    for (seq, text) in &batch.events {
+        if refused.get(seq) != Some(&RejectReason::NothingToWithdraw) {
+            continue;
+        }
+        let Some(scan) = takes_back(text) else {
+            continue;
+        };
+        if dismiss.execute(params![batch.queue, scan])? == 1 {
+            dismiss.execute(params![batch.queue, seq])?;
+            refused.remove(&scan);
+            refused.remove(seq);
+            given_up += 1;
+        }
+    }
+    Ok(given_up)
 }
 
 type RowParts = (String, String, Option<String>, Option<String>);

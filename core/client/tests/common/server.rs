@@ -40,6 +40,21 @@ pub(crate) struct ServerState {
     pub(crate) lost: BTreeMap<String, u64>,
 }
 
+impl ServerState {
+    /// Whether an event was applied and has not been taken back.
+    fn counts(&self, epoch: &str, seq: u64) -> bool {
+        let applied = |held: &Held| held.outcome == Outcome::Applied;
+        let takes_back = |held: &Held| {
+            let event = SealedEvent::open(&held.text).expect("an event");
+            event.event().act == Act::Withdraw { seq }
+        };
+        let found = self.events.get(&(epoch.to_owned(), seq));
+        let mut later = self.events.range((epoch.to_owned(), seq)..);
+        found.is_some_and(applied)
+            && !later.any(|((of, _), held)| of == epoch && applied(held) && takes_back(held))
+    }
+}
+
 /// A server with one person, two seats, one item and one home.
 pub(crate) struct FakeServer {
     pub(crate) state: Mutex<ServerState>,
@@ -301,7 +316,7 @@ impl FakeServer {
                     if !before || named(&retry, event) {
                         Outcome::Retry
                     } else {
-                        let outcome = self.judge(event);
+                        let outcome = self.judge(state, &epoch, event);
                         if outcome == Outcome::Applied {
                             state.applied.push(key.clone());
                         }
@@ -339,9 +354,12 @@ impl FakeServer {
         )
     }
 
-    fn judge(&self, event: &SealedEvent) -> Outcome {
-        let Act::Scan { label, .. } = &event.event().act else {
-            return Outcome::Applied;
+    fn judge(&self, state: &ServerState, epoch: &str, event: &SealedEvent) -> Outcome {
+        let label = match &event.event().act {
+            Act::Scan { label, .. } => label,
+            Act::Withdraw { seq } if state.counts(epoch, *seq) => return Outcome::Applied,
+            Act::Withdraw { .. } => return rejected(RejectReason::NothingToWithdraw),
+            Act::Unknown => return rejected(RejectReason::NotUnderstood),
         };
         let reject = self.reject.lock().expect("unpoisoned");
         match reject.iter().find(|(refused, _)| refused == label) {

@@ -13,6 +13,7 @@ mod overtaken;
 mod recording;
 mod restored;
 mod sending;
+mod taking_back;
 mod tokens;
 
 use kokoni_client::{CallOptions, Engine, Obstacle, Recorded, SyncOutcome};

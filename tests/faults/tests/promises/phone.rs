@@ -86,7 +86,11 @@ pub(crate) fn act(
         70..77 => {
             let waiting = engine.waiting()?;
             let last = waiting.iter().rev().find(|record| record.label.is_some());
-            last.map_or(Ok(None), |record| engine.withdraw(record.id))
+            match last.map(|record| engine.withdraw(record.id)) {
+                // It was taken back before.
+                None | Some(Err(ClientError::NoSuchRecord)) => Ok(None),
+                Some(taken_back) => taken_back,
+            }
         }
         77..84 => {
             let rejected = engine.rejected()?;
