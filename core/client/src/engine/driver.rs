@@ -393,16 +393,16 @@ impl Session<'_> {
 
     fn refresh(&mut self) -> Step {
         let Some(access) = self.access()? else {
-            return Ok(sign_in_needed());
+            return Ok(Fact::RefreshFailed(Failure::Unauthorised {
+                revoked: false,
+            }));
         };
         let renewed = self
             .inner
             .refresh(&access, self.identity.device, &self.call)?;
         Ok(match renewed {
             Ok(()) => Fact::Refreshed,
-            // The machine asks for new tokens only once: this ends the sync.
-            Err(Failure::Unauthorised { revoked }) => Fact::RefreshRefused { revoked },
-            Err(failure) => Fact::Failed(failure),
+            Err(failure) => Fact::RefreshFailed(failure),
         })
     }
 
@@ -469,10 +469,6 @@ fn not_understood() -> Fact {
         why: Obstacle::NotUnderstood,
         retry_after: None,
     })
-}
-
-fn sign_in_needed() -> Fact {
-    Fact::RefreshRefused { revoked: false }
 }
 
 /// The catalogue, when it is signed with the pinned key.

@@ -48,8 +48,8 @@ pub(crate) enum Fact {
     CatalogueKept { changed: bool },
     /// The tokens are new.
     Refreshed,
-    /// The server gives no new tokens.
-    RefreshRefused { revoked: bool },
+    /// No new tokens were to be had.
+    RefreshFailed(Failure),
     /// The last request brought nothing.
     Failed(Failure),
     /// The call ends.
@@ -173,9 +173,7 @@ impl SyncMachine {
                 self.refreshed = true;
                 self.action()
             }
-            Fact::RefreshRefused { revoked } => {
-                Action::Finish(SyncOutcome::SignInNeeded { revoked })
-            }
+            Fact::RefreshFailed(failure) => self.refresh_failed(failure),
             Fact::Failed(failure) => self.failed(failure),
             Fact::Stopped(stop) => self.stopped(stop),
         }
@@ -265,6 +263,25 @@ impl SyncMachine {
         }
     }
 
+    /// What is said of the request for tokens is said of no event.
+    fn refresh_failed(&mut self, failure: Failure) -> Action {
+        match failure {
+            Failure::Unauthorised { revoked } => {
+                Action::Finish(SyncOutcome::SignInNeeded { revoked })
+            }
+            Failure::Refused { .. } => self.not_understood(),
+            other => self.failed(other),
+        }
+    }
+
+    fn not_understood(&self) -> Action {
+        Action::Finish(SyncOutcome::Offline {
+            why: Obstacle::NotUnderstood,
+            retry_after: None,
+            report: self.report,
+        })
+    }
+
     fn refused(&mut self, status: u16, code: Option<ProblemCode>) -> Action {
         // Only what says that the body is at fault may cost an event its place in the queue.
         let body_at_fault = matches!(
@@ -282,11 +299,7 @@ impl SyncMachine {
                 self.load()
             }
             (Asked::Batch, Some(_)) if body_at_fault => Action::Refuse { status },
-            _ => Action::Finish(SyncOutcome::Offline {
-                why: Obstacle::NotUnderstood,
-                retry_after: None,
-                report: self.report,
-            }),
+            _ => self.not_understood(),
         }
     }
 
@@ -428,6 +441,33 @@ mod tests {
             matches!(action, Action::Finish(SyncOutcome::Offline { .. })),
             "{action:?}"
         );
+    }
+
+    #[test]
+    fn a_refused_request_for_tokens_costs_no_event_its_place() {
+        for code in [
+            ProblemCode::MalformedBody,
+            ProblemCode::BodyTooLarge,
+            ProblemCode::NotAllowedValue,
+        ] {
+            for count in [1, 3] {
+                let mut machine = sending(count);
+                machine.next(Fact::Failed(UNAUTHORISED));
+                let (status, code) = (code.status(), Some(code));
+                let refused = Failure::Refused { status, code };
+                let action = machine.next(Fact::RefreshFailed(refused));
+                assert!(
+                    matches!(
+                        action,
+                        Action::Finish(SyncOutcome::Offline {
+                            why: Obstacle::NotUnderstood,
+                            ..
+                        })
+                    ),
+                    "{action:?}"
+                );
+            }
+        }
     }
 
     #[test]

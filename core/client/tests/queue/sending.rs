@@ -6,8 +6,9 @@ use kokoni_client::transport::TransportError;
 use kokoni_client::{ClientError, Obstacle};
 use kokoni_model::event::{Meaning, SealedEvent, Via};
 use kokoni_model::wire::events::RejectReason;
+use kokoni_model::wire::problem::ProblemCode;
 
-use crate::common::{Fault, ITEM, OTHER_SEAT, Phone, SEAT, response, sync};
+use crate::common::{Fault, ITEM, OTHER_SEAT, Phone, SEAT, problem, response, sync};
 use crate::{sit, why};
 
 #[test]
@@ -141,4 +142,17 @@ fn an_answer_for_other_events_is_not_taken() {
         .next_faults([Some(Fault::Answer(response(200, true, other)))]);
     assert_eq!(why(&engine), Obstacle::NotUnderstood);
     assert_eq!(engine.waiting().expect("read").len(), 1);
+}
+
+#[test]
+fn a_refused_request_for_tokens_costs_no_event_its_place() {
+    let phone = Phone::new();
+    let engine = phone.enrolled();
+    sit(&engine, SEAT);
+    phone.server.expire_access();
+    let refused = Fault::Answer(problem(ProblemCode::MalformedBody));
+    phone.server.next_faults([None, Some(refused)]);
+    assert_eq!(why(&engine), Obstacle::NotUnderstood);
+    assert_eq!(engine.rejected(), Ok(vec![]));
+    assert_eq!(sync(&engine).applied, 1);
 }
