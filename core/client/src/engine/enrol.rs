@@ -95,16 +95,8 @@ impl Engine {
         // still there or gone for good, and are not taken for lost.
         inner.tokens.forget(&*inner.ports.secrets)?;
         opening::forget_set_aside(&inner.files)?;
-        inner.store.write(|tx| {
-            inner.high_water.clear()?;
-            tx.execute_batch(
-                "DELETE FROM event; DELETE FROM queue; DELETE FROM identity; DELETE FROM loss;
-                 DELETE FROM snooze;
-                 UPDATE server SET time_reference = NULL, last_success_us = NULL,
-                     last_problem = NULL, last_problem_us = NULL;",
-            )?;
-            server::forget_server(tx)
-        })?;
+        inner.store.write(|tx| inner.forget_person(tx))?;
+        inner.store.scrub()?;
         inner.observers.tell(Topic::Identity);
         inner.observers.tell(Topic::Queue);
         Ok(())
@@ -115,21 +107,21 @@ impl Inner {
     /// Becomes the device that the server made. The tokens come first: with them but without the
     /// identity the person enrols again, the other way round nothing could be sent.
     fn adopt(&self, identity: &EnrolledIdentity, tokens: Tokens) -> Result<(), ClientError> {
-        self.store.read(|tx| follows(tx, identity))?;
+        let follows_before = self.store.read(|tx| follows(tx, identity))?;
         let enrolment = Enrolment {
             identity: identity.clone(),
             tokens,
         };
         self.tokens.set(&*self.ports.secrets, enrolment)?;
+        if follows_before == Follows::SomebodyElse {
+            opening::forget_set_aside(&self.files)?;
+        }
         let epoch = self.stamp()?.epoch;
-        self.store.write(|tx| {
+        let follows = self.store.write(|tx| {
             let follows = follows(tx, identity)?;
             if follows == Follows::SomebodyElse {
                 // Nothing of theirs is shown to the next person, nor told to another server.
-                tx.execute_batch(
-                    "DELETE FROM event WHERE state <> 'waiting'; DELETE FROM loss;
-                     DELETE FROM snooze;",
-                )?;
+                self.forget_person(tx)?;
             }
             server::forget_server(tx)?;
             if follows == Follows::Oneself {
@@ -139,9 +131,21 @@ impl Inner {
                 queue::all_wait_again(tx)?;
             }
             queue::begin_queue(tx, epoch)?;
-            server::set_identity(tx, identity)
+            server::set_identity(tx, identity)?;
+            Ok(follows)
         })?;
+        if follows == Follows::SomebodyElse
+            && let Err(error) = self.store.scrub()
+        {
+            tracing::warn!(%error, "traces of what was deleted are still in the database");
+        }
         Ok(())
+    }
+
+    /// Forgets whoever had the phone. The marks go first: without their rows they would tell of losses.
+    fn forget_person(&self, tx: &Transaction<'_>) -> Result<(), StoreError> {
+        self.high_water.clear()?;
+        server::forget_person(tx)
     }
 
     /// One exchange, and what its answer means.

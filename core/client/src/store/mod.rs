@@ -135,6 +135,24 @@ impl Store {
         }
     }
 
+    /// Leaves nothing in the file of what was deleted: rows lie on, unreachable, in pages that are not
+    /// used, and in the log.
+    pub(crate) fn scrub(&self) -> Result<(), StoreError> {
+        self.readers().clear();
+        let writer = self.writer_in_time()?;
+        let Writer::Open(connection) = &*writer else {
+            return Err(StoreError::Closed);
+        };
+        // Not every system has a place for SQLite's temporary files.
+        connection.execute_batch("PRAGMA temp_store = MEMORY; VACUUM;")?;
+        let in_use: bool =
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if in_use {
+            tracing::warn!("the log keeps what was deleted until nobody reads it");
+        }
+        Ok(())
+    }
+
     /// Reads one consistent state, beside the writer.
     pub(crate) fn read<T>(
         &self,

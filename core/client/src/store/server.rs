@@ -181,6 +181,17 @@ pub(crate) fn set_identity<T: Serialize>(
     )
 }
 
+/// Nothing is left of what the person recorded, what of it was lost, and what they put off.
+pub(crate) fn forget_person(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.execute_batch(
+        "DELETE FROM event; DELETE FROM queue; DELETE FROM loss; DELETE FROM snooze;
+         DELETE FROM identity;
+         UPDATE server SET time_reference = NULL, last_success_us = NULL, last_problem = NULL,
+             last_problem_us = NULL;",
+    )?;
+    forget_server(tx)
+}
+
 /// What the last server said counts no more: the device was enrolled anew.
 pub(crate) fn forget_server(tx: &Transaction<'_>) -> Result<(), StoreError> {
     tx.execute_batch(

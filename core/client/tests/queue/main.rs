@@ -6,6 +6,7 @@ mod common;
 mod clocks;
 mod enrolment;
 mod knowing;
+mod leaving;
 mod limits;
 mod looking_on;
 mod obstacles;
