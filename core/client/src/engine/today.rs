@@ -132,7 +132,12 @@ pub(super) fn today(
 
 /// Whether an event stands, as far as is known.
 fn counts(row: &Row) -> bool {
-    matches!(row.state.as_str(), "waiting" | "applied")
+    waits(row) || row.state == "applied"
+}
+
+/// Whether it waits and may count; what the person has settled is only sent again.
+fn waits(row: &Row) -> bool {
+    row.state == "waiting" && row.rejection.is_none()
 }
 
 /// What this phone's own events say.
@@ -154,7 +159,7 @@ impl Own {
         at: Timestamp,
         standing: bool,
     ) -> Result<(), StoreError> {
-        let waits = row.state == "waiting";
+        let waits = waits(row);
         let Act::Scan { label, meaning, .. } = &row.event.act else {
             self.moves_wait |= waits;
             return Ok(());

@@ -60,7 +60,7 @@ pub(crate) struct Settled {
     pub(crate) applied: u64,
     pub(crate) duplicate: u64,
     pub(crate) rejected: u64,
-    /// Scans that were refused after the person had taken them back.
+    /// Scans that were refused after the person had taken them back or settled them.
     pub(crate) given_up: u64,
     /// Events that must be sent again because the server lost them.
     pub(crate) sent_again: u64,
@@ -215,8 +215,15 @@ fn set_damaged(
 
 /// What this phone can still give the server, or has given it as the device that it is now. As
 /// another device the server holds what was given before, and waits for none of it again.
-const HELD_HERE: &str = "unsendable = 0 AND (state = 'waiting' OR state IN ('applied', 'rejected')
-    AND device IS (SELECT json ->> '$.device' FROM identity))";
+const HELD_HERE: &str = "unsendable = 0 AND (state = 'waiting'
+    OR state IN ('applied', 'rejected', 'dismissed')
+        AND device IS (SELECT json ->> '$.device' FROM identity))";
+
+/// Makes an answered event wait again. What the person has settled keeps its rejection: refused again,
+/// it is settled at once.
+const WAITS_AGAIN: &str = "UPDATE event
+    SET state = 'waiting', rejection = CASE state WHEN 'dismissed' THEN rejection END
+    WHERE unsendable = 0 AND state IN ('applied', 'rejected', 'dismissed')";
 
 /// The lowest number from which on this phone has every event up to `seq`.
 fn first_of_run(tx: &Transaction<'_>, queue: i64, seq: u64) -> Result<u64, StoreError> {
@@ -301,8 +308,9 @@ pub(crate) fn settle(
         return Ok(settled);
     }
     let mut update = tx.prepare_cached(
-        "UPDATE event SET state = ?3, rejection = ?4, device = ?5, answered_us = ?6
-         WHERE queue = ?1 AND seq = ?2 AND state = 'waiting'",
+        "UPDATE event SET rejection = ?4, device = ?5, answered_us = ?6,
+             state = CASE WHEN ?3 = 'rejected' AND rejection IS NOT NULL THEN 'dismissed' ELSE ?3 END
+         WHERE queue = ?1 AND seq = ?2 AND state = 'waiting' RETURNING state",
     )?;
     for ((seq, _), answer) in batch.events.iter().zip(&reply.answers) {
         // An event that could not be understood is answered with 0: its place says which it is.
@@ -315,25 +323,27 @@ pub(crate) fn settle(
             Outcome::Rejected(rejection) => ("rejected", Some(to_json(rejection)?)),
             Outcome::Retry | Outcome::Unknown => continue,
         };
-        let changed = update.execute(params![
+        let values = params![
             batch.queue,
             seq,
             state,
             rejection,
             device.to_string(),
             reply.received_us.as_micros(),
-        ])?;
-        match &answer.outcome {
-            Outcome::Applied => settled.applied += changed as u64,
-            Outcome::Duplicate => settled.duplicate += changed as u64,
-            Outcome::Rejected(rejection) if changed > 0 => {
+        ];
+        let became = update.query_row(values, |row| required_text(row, 0));
+        match (became.optional()?.as_deref(), &answer.outcome) {
+            (Some("applied"), Outcome::Applied) => settled.applied += 1,
+            (Some("applied"), _) => settled.duplicate += 1,
+            (Some("rejected"), Outcome::Rejected(rejection)) => {
                 refused.insert(*seq, rejection.reason.clone());
             }
-            _ => {}
+            (Some(_), _) => settled.given_up += 1,
+            (None, _) => {}
         }
     }
     drop(update);
-    settled.given_up = drop_given_up(tx, batch, &mut refused)?;
+    settled.given_up += drop_given_up(tx, batch, &mut refused)?;
     settled.rejected = refused.len() as u64;
     settled.sent_again = note_held(tx, batch, reply, device)?;
     purge(tx, reply.received_us)?;
@@ -392,10 +402,10 @@ fn note_held(
     )?;
     if again == 0 && reply.held_through < known {
         again = tx.execute(
-            "UPDATE event SET state = 'waiting', rejection = NULL
-             WHERE queue = ?1 AND device = ?2 AND unsendable = 0
-               AND state IN ('applied', 'rejected')
-               AND seq > ?3 AND seq NOT BETWEEN ?4 AND ?5",
+            &format!(
+                "{WAITS_AGAIN} AND queue = ?1 AND device = ?2
+                 AND seq > ?3 AND seq NOT BETWEEN ?4 AND ?5"
+            ),
             params![
                 batch.queue,
                 device.to_string(),
@@ -430,9 +440,7 @@ pub(crate) fn note_incarnation(
     }
     let (queue, first, last) = just_answered.unwrap_or((0, 0, 0));
     let again = tx.execute(
-        "UPDATE event SET state = 'waiting', rejection = NULL
-         WHERE device = ?1 AND unsendable = 0 AND state IN ('applied', 'rejected')
-           AND NOT (queue = ?2 AND seq BETWEEN ?3 AND ?4)",
+        &format!("{WAITS_AGAIN} AND device = ?1 AND NOT (queue = ?2 AND seq BETWEEN ?3 AND ?4)"),
         params![device.to_string(), queue, first, last],
     )?;
     tx.execute("UPDATE queue SET held_through = 0", [])?;
@@ -441,11 +449,7 @@ pub(crate) fn note_incarnation(
 
 /// Everything that was answered and is kept waits again, whichever device it was answered as.
 pub(crate) fn all_wait_again(tx: &Transaction<'_>) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE event SET state = 'waiting', rejection = NULL
-         WHERE unsendable = 0 AND state IN ('applied', 'rejected')",
-        [],
-    )?;
+    tx.execute(WAITS_AGAIN, [])?;
     Ok(())
 }
 
@@ -538,7 +542,8 @@ pub(crate) fn is_taken_back(
 ) -> Result<bool, StoreError> {
     let mut later = tx.prepare_cached(
         "SELECT text FROM event
-         WHERE queue = ?1 AND seq > ?2 AND state IN ('waiting', 'applied')",
+         WHERE queue = ?1 AND seq > ?2 AND state IN ('waiting', 'applied')
+             AND rejection IS NULL",
     )?;
     let mut rows = later.query(params![queue, seq])?;
     while let Some(row) = rows.next()? {

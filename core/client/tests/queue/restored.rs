@@ -2,10 +2,31 @@
 
 use std::sync::atomic::Ordering;
 
-use kokoni_client::SyncOutcome;
+use kokoni_client::{Engine, SyncOutcome};
+use kokoni_model::event::{Meaning, Via};
+use kokoni_model::wire::events::RejectReason;
 
-use crate::common::{OTHER_SEAT, Phone, SEAT, enrol, sync};
+use crate::common::{FakeServer, ITEM, OTHER_SEAT, Phone, SEAT, enrol, sync};
 use crate::{outcome, sit};
+
+/// What the server was told is lost.
+fn called_lost(server: &FakeServer) -> u64 {
+    server.snapshot().lost.into_values().sum()
+}
+
+/// A phone whose last record was refused, and the person has settled that.
+fn phone_with_a_settled_record() -> (Phone, Engine) {
+    let phone = Phone::new();
+    let engine = phone.enrolled();
+    let reject = (ITEM, RejectReason::AlreadyLent);
+    phone.server.reject.lock().expect("unpoisoned").push(reject);
+    sit(&engine, SEAT);
+    let refused = engine.record(ITEM, Meaning::Borrow, Via::Camera);
+    sync(&engine);
+    let settled = engine.withdraw(refused.expect("saved").id);
+    assert_eq!(settled, Ok(None));
+    (phone, engine)
+}
 
 #[test]
 fn a_server_restored_from_yesterdays_backup_is_healed_in_order() {
@@ -137,4 +158,37 @@ fn a_server_put_back_between_an_enrolment_and_its_first_sync_is_healed() {
     enrol(&engine);
     let report = sync(&engine);
     assert_eq!((report.applied, report.waiting), (3, 0));
+}
+
+#[test]
+fn what_the_person_has_settled_is_not_called_lost_at_a_restored_server() {
+    let (phone, engine) = phone_with_a_settled_record();
+    let mut empty = phone.server.snapshot();
+    empty.events.clear();
+    empty.applied.clear();
+    phone.server.restore(empty);
+    sit(&engine, OTHER_SEAT);
+    for _ in 0..3 {
+        outcome(&engine);
+        assert_eq!(engine.my_loans(), Ok(vec![]));
+    }
+    assert_eq!(phone.server.held().len(), 3);
+    assert_eq!(called_lost(&phone.server), 0);
+    assert_eq!(engine.rejected(), Ok(vec![]), "it stays settled");
+    assert_eq!(engine.waiting(), Ok(vec![]));
+}
+
+#[test]
+fn a_settled_record_hides_nothing_from_a_server_put_back_behind_its_own_back() {
+    let (phone, engine) = phone_with_a_settled_record();
+    let mut empty = phone.server.snapshot();
+    empty.events.clear();
+    empty.applied.clear();
+    phone.server.put_back(empty);
+    sit(&engine, OTHER_SEAT);
+    for _ in 0..3 {
+        outcome(&engine);
+    }
+    assert_eq!(phone.server.held().len(), 3);
+    assert_eq!(called_lost(&phone.server), 0);
 }
