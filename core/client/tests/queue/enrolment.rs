@@ -99,7 +99,7 @@ fn nothing_of_somebody_else_is_left_for_the_next_person_or_their_server() {
     rusqlite::Connection::open(phone.database())
         .expect("a database")
         .execute(
-            "INSERT INTO loss (epoch, first_seq, last_seq, found_us) VALUES ('e', 1, 1, 1)",
+            "INSERT INTO loss (epoch, first_seq, last_seq, found_us) VALUES ('0123456789abcdef', 1, 1, 1)",
             [],
         )
         .expect("a loss");
@@ -109,6 +109,8 @@ fn nothing_of_somebody_else_is_left_for_the_next_person_or_their_server() {
         [1, 1, 1],
         "the same person keeps everything"
     );
+    // What was answered waits again, and while anything waits the phone is not given away.
+    sync(&engine);
     let other = kokoni_model::ids::PersonId::from_uuid(uuid::Uuid::from_u128(8));
     *phone.server.person.lock().expect("unpoisoned") = other;
     enrol(&engine);
