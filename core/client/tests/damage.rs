@@ -4,10 +4,11 @@ mod common;
 
 use std::collections::BTreeSet;
 
+use common::damage::{Damage, PAGE, lost, put, set_aside};
 use common::{Phone, SEAT, sync};
 use kokoni_client::{ClientError, Engine};
 use kokoni_model::event::{Meaning, Via};
-use kokoni_trials::{Dice, Trial};
+use kokoni_trials::Trial;
 
 fn record(engine: &Engine, count: u64) {
     for _ in 0..count {
@@ -24,25 +25,6 @@ fn phone_with(count: u64) -> Phone {
     record(&engine, count);
     engine.shut_down();
     phone
-}
-
-fn set_aside(phone: &Phone) -> usize {
-    std::fs::read_dir(phone.path().join("data"))
-        .expect("a folder")
-        .filter(|entry| {
-            let name = entry.as_ref().expect("an entry").file_name();
-            name.to_string_lossy().ends_with(".db")
-                && name.to_string_lossy().starts_with("damaged-")
-        })
-        .count()
-}
-
-fn lost(engine: &Engine) -> u64 {
-    let losses = engine.losses().expect("read");
-    losses
-        .iter()
-        .map(|loss| loss.last_seq - loss.first_seq + 1)
-        .sum()
 }
 
 #[test]
@@ -158,56 +140,6 @@ fn a_loss_at_the_end_of_a_queue_is_told_to_the_server() {
     assert_eq!(later, batches, "told once");
 }
 
-/// What was done to a file.
-#[derive(Clone, Copy, Debug)]
-enum Damage {
-    Flips,
-    ZeroedPage,
-    CutOff,
-}
-
-impl Damage {
-    const EVERY: [Self; 3] = [Self::Flips, Self::ZeroedPage, Self::CutOff];
-
-    /// Does it; gives the pages that are not what they were.
-    fn strike(self, bytes: &mut Vec<u8>, dice: &mut Dice) -> Vec<usize> {
-        let pages = bytes.len() / PAGE;
-        match self {
-            Self::Flips => (0..=dice.below(4))
-                .map(|_| {
-                    let at = dice.below(bytes.len());
-                    bytes[at] ^= 1 << dice.below(8);
-                    at / PAGE
-                })
-                .collect(),
-            Self::ZeroedPage => {
-                let page = dice.below(pages);
-                bytes[page * PAGE..(page + 1) * PAGE].fill(0);
-                vec![page]
-            }
-            Self::CutOff => {
-                let length = dice.below(bytes.len());
-                bytes.truncate(length);
-                (length / PAGE..pages).collect()
-            }
-        }
-    }
-}
-
-const PAGE: usize = 4096;
-
-/// Puts a damaged database in the place of whatever is there, with the mark that was kept beside it.
-fn put(phone: &Phone, bytes: &[u8], mark: &[u8]) {
-    let data = phone.path().join("data");
-    for entry in std::fs::read_dir(&data).expect("a folder").flatten() {
-        if entry.file_name().to_string_lossy().contains(".db") {
-            std::fs::remove_file(entry.path()).expect("removed");
-        }
-    }
-    std::fs::write(data.join("high-water"), mark).expect("written");
-    std::fs::write(phone.database(), bytes).expect("written");
-}
-
 /// Flips, zeroed pages and truncations anywhere in the file: every record is either kept or reported
 /// as lost, at least 99 of 100 records on pages that were not touched are kept, and nothing panics.
 #[test]
@@ -298,4 +230,40 @@ fn numbers_on(page: &[u8]) -> Vec<u64> {
             digits.parse().ok()
         })
         .collect()
+}
+
+#[test]
+fn a_mark_in_which_a_bit_flipped_is_skipped_and_the_engine_opens() {
+    let phone = phone_with(3);
+    let path = phone.path().join("data/high-water");
+    let whole = std::fs::read(&path).expect("read");
+    for at in 0..whole.len() {
+        for bit in 0..8 {
+            let mut flipped = whole.clone();
+            flipped[at] ^= 1 << bit;
+            std::fs::write(&path, &flipped).expect("written");
+            let engine = phone.open();
+            assert_eq!(lost(&engine), 0, "byte {at}, bit {bit}");
+            engine.shut_down();
+        }
+    }
+    assert_eq!(sync(&phone.open()).applied, 3);
+}
+
+#[test]
+fn marks_of_an_earlier_version_count_and_far_too_high_ones_hold_up_nothing() {
+    let phone = phone_with(3);
+    let path = phone.path().join("data/high-water");
+    let text = std::fs::read_to_string(&path).expect("read");
+    let epoch = text.split(' ').next().expect("an epoch").to_owned();
+    let old_line = |saved: u64| format!("{epoch} {saved:020} {:020}\n", 0);
+    std::fs::write(&path, old_line(u64::MAX)).expect("written");
+    let engine = phone.open();
+    assert_eq!(lost(&engine), 0, "nothing could have that number");
+    engine.shut_down();
+    std::fs::write(&path, old_line(1 << 60)).expect("written");
+    let engine = phone.open();
+    assert_eq!(lost(&engine), (1 << 60) - 3);
+    assert_eq!(engine.waiting().expect("read").len(), 3);
+    engine.shut_down();
 }

@@ -50,9 +50,8 @@ pub(crate) fn key(files: &Files, ports: &Ports) -> Result<DatabaseKey, ClientErr
 
 /// Encrypts the database with a new key. No engine may have it open.
 pub(crate) fn change_key(files: &Files, ports: &Ports) -> Result<(), ClientError> {
-    let failed = |_| ClientError::StorageFailed;
-    let _opening = files.opening_lock().map_err(failed)?;
-    let lock = files.open_lock().map_err(failed)?;
+    let _opening = files.opening_lock()?;
+    let lock = files.open_lock().map_err(StoreError::from)?;
     match lock.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Err(ClientError::DatabaseInUse),

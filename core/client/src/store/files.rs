@@ -87,7 +87,8 @@ pub(crate) struct Mark {
 }
 
 /// The marks of each epoch, kept outside the database so that damage to it cannot hide what is
-/// missing. One line `EPOCH SAVED HELD` for each.
+/// missing. One line `EPOCH SAVED HELD CHECK` for each; a line that does not fit its check word is
+/// skipped, and those of an earlier version have none.
 ///
 /// The first one waits for the disk, later ones do not: they survive the end of the process, and
 /// after a power cut may be a little low, which hides nothing unless the database was damaged in the
@@ -173,24 +174,48 @@ fn raised(bytes: &[u8], mark: Mark) -> String {
         }
         None => marks.push(mark),
     }
-    let line = |mark: &Mark| {
-        format!(
-            "{} {:020} {:020}\n",
-            mark.epoch, mark.saved_through, mark.held_through
-        )
-    };
     marks.iter().map(line).collect()
 }
 
+/// A line without its end.
+fn unchecked_line(mark: &Mark) -> String {
+    let Mark {
+        epoch,
+        saved_through,
+        held_through,
+    } = mark;
+    format!("{epoch} {saved_through:020} {held_through:020}")
+}
+
+fn line(mark: &Mark) -> String {
+    let line = unchecked_line(mark);
+    format!("{line} {}\n", check_word(&line))
+}
+
+fn check_word(line: &str) -> String {
+    let hash = ring::digest::digest(&ring::digest::SHA256, line.as_bytes());
+    data_encoding::HEXLOWER.encode(&hash.as_ref()[..4])
+}
+
+/// The highest number that SQLite can hold and that another may follow.
+const NUMBER_MAX: u64 = i64::MAX as u64 - 1;
+
 fn parse(bytes: &[u8]) -> Vec<Mark> {
     let lines = bytes.split(|&byte| byte == b'\n');
-    let mark = |line| {
-        let mut words = std::str::from_utf8(line).ok()?.split(' ');
-        Some(Mark {
+    let mark = |text: &[u8]| {
+        let text = std::str::from_utf8(text).ok()?;
+        let mut words = text.split(' ');
+        let mark = Mark {
             epoch: words.next()?.parse().ok()?,
             saved_through: words.next()?.parse().ok()?,
             held_through: words.next()?.parse().ok()?,
-        })
+        };
+        let plain = unchecked_line(&mark);
+        let is_whole = match words.next() {
+            Some(check) => text == format!("{plain} {check}") && check == check_word(&plain),
+            None => text == plain,
+        };
+        (is_whole && mark.saved_through.max(mark.held_through) <= NUMBER_MAX).then_some(mark)
     };
     lines.filter_map(mark).collect()
 }

@@ -172,32 +172,38 @@ fn note_missing(tx: &Transaction<'_>, mark: &Mark, now: Timestamp) -> Result<u64
         "SELECT event.seq FROM event JOIN queue ON queue.number = event.queue
          WHERE queue.epoch = ?1 AND event.seq > ?2",
     )?;
-    let here: BTreeSet<u64> = statement
-        .query_map(params![epoch, mark.held_through], |row| row.get(0))?
+    let mut known: Vec<(u64, u64)> = statement
+        .query_map(params![epoch, mark.held_through], |row| {
+            row.get(0).map(|seq| (seq, seq))
+        })?
         .collect::<Result<_, _>>()?;
     let mut told = tx.prepare("SELECT first_seq, last_seq FROM loss WHERE epoch = ?1")?;
-    let told: Vec<(u64, u64)> = told
-        .query_map([&epoch], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
-    let missing = (mark.held_through + 1..=mark.saved_through).filter(|seq| {
-        !here.contains(seq)
-            && !told
-                .iter()
-                .any(|(first, last)| (first..=last).contains(&seq))
-    });
-    let mut runs: Vec<(u64, u64)> = Vec::new();
-    for seq in missing {
-        match runs.last_mut() {
-            Some((_, last)) if *last + 1 == seq => *last = seq,
-            _ => runs.push((seq, seq)),
-        }
-    }
+    let told = told.query_map([&epoch], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    known.extend(told.collect::<Result<Vec<_>, _>>()?);
+    let runs = gaps(mark.held_through, mark.saved_through, known);
     let mut lost = 0;
     for (first, last) in runs {
         server::note_loss(tx, mark.epoch, first, last, now)?;
         lost += last - first + 1;
     }
     Ok(lost)
+}
+
+/// The runs of numbers above `held` and up to `saved` that are in none of the runs that are known.
+fn gaps(held: u64, saved: u64, mut known: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
+    known.sort_unstable();
+    let mut gaps = Vec::new();
+    let mut next = held + 1;
+    for (first, last) in known {
+        if next < first.min(saved + 1) {
+            gaps.push((next, saved.min(first - 1)));
+        }
+        next = next.max(last + 1);
+    }
+    if next <= saved {
+        gaps.push((next, saved));
+    }
+    gaps
 }
 
 /// Puts a record that was found into the queue again, with the number and the bytes it had.
@@ -229,4 +235,36 @@ fn restore(tx: &Transaction<'_>, found: &Found) -> Result<(), StoreError> {
         ],
     )?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_missing_is_found_without_counting_through_it() {
+        let far = 1 << 60;
+        assert_eq!(gaps(0, far, vec![]), [(1, far)]);
+        assert_eq!(gaps(0, far, vec![(3, 3)]), [(1, 2), (4, far)]);
+        assert_eq!(gaps(2, 1, vec![(5, 6)]), []);
+    }
+
+    proptest! {
+        #[test]
+        fn every_number_is_known_or_in_a_gap(
+            held in 0_u64..12, saved in 0_u64..12,
+            known in proptest::collection::vec((1_u64..14, 0_u64..4), 0..5),
+        ) {
+            let known: Vec<(u64, u64)> = known.iter().map(|(at, more)| (*at, at + more)).collect();
+            let gaps = gaps(held, saved, known.clone());
+            let among = |runs: &[(u64, u64)], number| {
+                runs.iter().any(|(first, last)| (first..=last).contains(&&number))
+            };
+            for number in 1..20 {
+                let missing = number > held && number <= saved && !among(&known, number);
+                prop_assert_eq!(among(&gaps, number), missing, "{}", number);
+            }
+        }
+    }
 }

@@ -9,6 +9,7 @@
 
 mod answers;
 mod clock;
+pub(crate) mod damage;
 pub(crate) mod http;
 mod network;
 mod phone;
