@@ -1,5 +1,7 @@
 //! The server's time as a phone knows it: from one moment at which both clocks were seen.
 
+use std::time::Duration;
+
 use kokoni_model::clock::{ClockReading, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +11,21 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct TimeReference {
     pub(crate) server_us: Timestamp,
     pub(crate) clock: ClockReading,
+}
+
+/// How far the server's time may be from what was known of it before it is noted anew: a commit for
+/// every answer would be dear.
+const NEAR: Duration = Duration::from_secs(1);
+
+impl TimeReference {
+    /// Whether this one, of an answer that was waited for so long, says something new.
+    pub(crate) fn is_news(&self, known: Option<&Self>, waited: Duration) -> bool {
+        known.is_none_or(|known| {
+            let expected = corrected(Some(known), &self.clock, &self.clock);
+            let off = self.server_us.micros_since(expected).unsigned_abs();
+            known.clock.boot != self.clock.boot || u128::from(off) > (NEAR + waited).as_micros()
+        })
+    }
 }
 
 /// When a scan was, by the server's clock as far as it is known.
@@ -91,6 +108,26 @@ mod tests {
     fn without_a_server_the_wall_clock_is_all_there_is() {
         let (scan, now) = (clock(2_000, 5, 2), clock(2_100, 5, 3));
         assert_eq!(corrected(None, &scan, &now), at(2_000));
+    }
+
+    #[test]
+    fn an_answer_says_something_new_of_the_time_only_where_it_is_far_from_what_was_known() {
+        let known = TimeReference {
+            server_us: at(1_300),
+            clock: clock(1_000, 50, 1),
+        };
+        let later = |server_s, boot| TimeReference {
+            server_us: at(server_s),
+            clock: clock(5, 60, boot),
+        };
+        let news = |reference: TimeReference, waited| {
+            reference.is_news(Some(&known), Duration::from_secs(waited))
+        };
+        assert!(!news(later(1_311, 1), 0), "within a second");
+        assert!(news(later(1_308, 1), 0));
+        assert!(!news(later(1_308, 1), 1), "it may have been on the way");
+        assert!(news(later(1_310, 2), 0), "the monotonic clock began anew");
+        assert!(later(1_310, 1).is_news(None, Duration::ZERO));
     }
 
     #[test]

@@ -22,6 +22,8 @@ const LONGEST_ADDRESS: usize = 4096;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const PROTOCOL: HeaderName = HeaderName::from_static("kokoni-protocol");
+/// Lets a phone know how far its clock is off, whatever it asked.
+const TIME: HeaderName = HeaderName::from_static("kokoni-time");
 
 /// Answered whatever name they are asked by: probes come by address.
 const ANY_HOST: &[&str] = &["/healthz", "/readyz", "/metrics"];
@@ -47,6 +49,8 @@ pub async fn envelope(State(app): State<App>, mut request: Request, next: Next) 
         Err(error) => error.into_response(),
     };
     response = as_problem(response, japanese);
+    let now = HeaderValue::from(app.now().as_micros());
+    response.headers_mut().insert(TIME, now);
     seal(&mut response, &id, secure);
     let status = response.status().as_u16();
     let took = began.elapsed();

@@ -3,7 +3,7 @@
 
 use std::io::Write;
 
-use crate::kit::{Phone, World, problem};
+use crate::kit::{MORNING, Phone, World, problem};
 use kokoni_model::event::Meaning;
 use kokoni_model::wire::problem::{Problem, ProblemCode};
 use reqwest::{Method, Response, StatusCode};
@@ -446,6 +446,8 @@ async fn every_answer_is_marked_as_ours_and_sealed() {
             .expect("answered");
         let headers = response.headers();
         assert_eq!(headers["kokoni-protocol"], "1", "{path}");
+        let time = headers["kokoni-time"].to_str().expect("text");
+        assert_eq!(time.parse(), Ok(MORNING.as_micros()), "{path}");
         assert_eq!(headers["x-content-type-options"], "nosniff");
         assert!(headers.contains_key("x-request-id"));
         assert!(headers.contains_key("content-security-policy"));

@@ -1,7 +1,8 @@
 //! Enrolment, new tokens, and leaving for good.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use kokoni_model::clock::Timestamp;
 use kokoni_model::ids::DeviceId;
 use kokoni_model::wire::enrolment::{
     EnrolRequest, Enrolled, Platform, RefreshRequest, Secret, Tokens,
@@ -16,6 +17,7 @@ use crate::error::{ClientError, InputError, StoreError};
 use crate::options::{Call, CallOptions, Stop};
 use crate::store::{opening, queue, server};
 use crate::sync::answer::{self, Failure};
+use crate::time::TimeReference;
 use crate::transport::{HttpRequest, Origin, TransportError};
 use crate::waiting;
 
@@ -159,13 +161,38 @@ impl Inner {
             return Ok(Err(Failure::Stopped(stop)));
         }
         let network = self.network(server)?;
+        let begun = Instant::now();
         let answer = network.exchange(request, call.left(EXCHANGE_WITHIN), &call.cancel);
+        if let Some(server_us) = answer.as_ref().ok().and_then(answer::server_time) {
+            self.note_time(server_us, begun.elapsed());
+        }
         if answer.as_ref().err() == Some(&TransportError::TimedOut)
             && call.stop() == Some(Stop::Deadline)
         {
             return Ok(Err(Failure::Stopped(Stop::Deadline)));
         }
         Ok(answer::read(answer))
+    }
+
+    /// Notes the server's time where it is not as it was known. An answer is not given up for that.
+    fn note_time(&self, server_us: Timestamp, waited: Duration) {
+        let seen = TimeReference {
+            server_us,
+            clock: self.now(),
+        };
+        let noted = self.store.read(server::time_reference).and_then(|known| {
+            if seen.is_news(known.as_ref(), waited) {
+                // A phone that was wiped meanwhile keeps nothing.
+                self.store.write(|tx| match server::has_identity(tx)? {
+                    true => server::set_time_reference(tx, &seen),
+                    false => Ok(()),
+                })?;
+            }
+            Ok(())
+        });
+        if let Err(error) = noted {
+            tracing::warn!(%error, "the server's time was not noted");
+        }
     }
 
     /// Buys new tokens for those that were refused, unless another thread or process has done so

@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
+use kokoni_model::clock::Timestamp;
 use kokoni_model::limits::check_json;
-use kokoni_model::wire::PROTOCOL_HEADER;
 use kokoni_model::wire::problem::{Problem, ProblemCode};
+use kokoni_model::wire::{PROTOCOL_HEADER, TIME_HEADER};
 use serde::de::DeserializeOwned;
 
 use super::Obstacle;
@@ -50,10 +51,7 @@ pub(crate) fn read<T: DeserializeOwned>(
     answer: Result<HttpResponse, TransportError>,
 ) -> Result<Option<T>, Failure> {
     let response = answer.map_err(of_transport)?;
-    let ours = response
-        .header(&PROTOCOL_HEADER.to_ascii_lowercase())
-        .is_some_and(|version| version.trim().parse::<u16>().is_ok());
-    if !ours {
+    if !is_ours(&response) {
         return Err(of_stranger(&response));
     }
     match response.status {
@@ -63,6 +61,19 @@ pub(crate) fn read<T: DeserializeOwned>(
             .ok_or(Failure::between(Obstacle::NotUnderstood)),
         status => Err(of_problem(status, &response)),
     }
+}
+
+fn is_ours(response: &HttpResponse) -> bool {
+    response
+        .header(&PROTOCOL_HEADER.to_ascii_lowercase())
+        .is_some_and(|version| version.trim().parse::<u16>().is_ok())
+}
+
+/// The server's time, where the answer is the server's.
+pub(crate) fn server_time(response: &HttpResponse) -> Option<Timestamp> {
+    let time = response.header(&TIME_HEADER.to_ascii_lowercase())?;
+    let micros = time.trim().parse().ok()?;
+    is_ours(response).then_some(Timestamp::from_micros(micros))
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Option<T> {

@@ -164,6 +164,13 @@ impl FakeServer {
     }
 
     pub(crate) fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let mut response = self.answer_of(request);
+        let time = ("kokoni-time".to_owned(), self.now().as_micros().to_string());
+        response.headers.push(time);
+        response
+    }
+
+    fn answer_of(&self, request: &HttpRequest) -> HttpResponse {
         self.requests.fetch_add(1, Ordering::SeqCst);
         let path = request.url.splitn(4, '/').nth(3).unwrap_or("").to_owned();
         let (path, query) = path.split_once('?').unwrap_or((&path, ""));

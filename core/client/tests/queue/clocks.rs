@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use kokoni_client::CallOptions;
 use kokoni_model::wire::views::PresenceView;
 
 use crate::common::{OTHER_SEAT, Phone, SEAT, sync};
@@ -53,4 +54,32 @@ fn the_servers_clock_decides_the_day_when_the_phones_is_wrong() {
         "carried on by the monotonic clock"
     );
     assert_eq!(engine.today().expect("a day").day.stays.len(), 1);
+}
+
+#[test]
+fn any_answer_of_the_server_tells_how_far_the_phones_clock_is_off() {
+    let phone = Phone::new();
+    let day = 86_400 * 1_000_000;
+    let engine = phone.enrolled();
+    assert_eq!(
+        engine.today().expect("a day").date.to_string(),
+        "2026-11-24"
+    );
+    phone.server.skew_us.store(3 * day, Ordering::SeqCst);
+    let items = engine.items_now(&CallOptions::default());
+    assert!(
+        items.is_err(),
+        "the answer need not even be what was asked for"
+    );
+    assert_eq!(
+        engine.today().expect("a day").date.to_string(),
+        "2026-11-27"
+    );
+    phone.server.skew_us.store(day, Ordering::SeqCst);
+    sync(&engine);
+    assert_eq!(phone.server.held(), [], "nothing was sent");
+    assert_eq!(
+        engine.today().expect("a day").date.to_string(),
+        "2026-11-25"
+    );
 }

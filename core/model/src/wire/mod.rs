@@ -13,6 +13,9 @@ pub mod views;
 /// The header that names the version of the protocol.
 pub const PROTOCOL_HEADER: &str = "Kokoni-Protocol";
 
+/// The header of every answer with the server's time, in microseconds since 1970.
+pub const TIME_HEADER: &str = "Kokoni-Time";
+
 /// The newest version this code speaks.
 pub const PROTOCOL_VERSION: u16 = 1;
 
