@@ -3,6 +3,9 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
+use common::damage::{Damage, PAGE, lost, put, set_aside};
 use common::{Phone, SEAT, sync};
 use kokoni_client::{ClientError, Engine, FileSecretStore, SecretStore};
 use kokoni_model::event::{Meaning, Via};
@@ -142,4 +145,213 @@ fn the_key_can_be_changed_and_a_change_that_was_cut_off_is_finished() {
         store.get("database_key").expect("read").as_deref(),
         Some(&*new)
     );
+}
+
+const RECORDS: u64 = 60;
+
+/// What lies on a phone's disk: the database, and what is kept beside it.
+struct Disk {
+    database: Vec<u8>,
+    mark: Vec<u8>,
+    salt: Option<Vec<u8>>,
+}
+
+const SALT: &str = "data/kokoni-client.db-salt";
+
+/// A phone with that many unsent records.
+fn phone_and_disk() -> (Phone, Disk) {
+    let phone = Phone::new();
+    let engine = phone.enrolled();
+    record(&engine, RECORDS);
+    engine.shut_down();
+    drop(engine);
+    let disk = Disk {
+        database: bytes(&phone),
+        mark: std::fs::read(phone.path().join("data/high-water")).expect("read"),
+        salt: std::fs::read(phone.path().join(SALT)).ok(),
+    };
+    (phone, disk)
+}
+
+impl Disk {
+    /// The database is damaged, what is beside it is not.
+    fn put_damaged(&self, phone: &Phone, database: &[u8]) {
+        put(phone, database, &self.mark);
+        if let Some(salt) = &self.salt {
+            std::fs::write(phone.path().join(SALT), salt).expect("written");
+        }
+    }
+}
+
+/// What is here; everything that is not must be told as lost, and recording must go on.
+fn kept_and_the_rest_told(engine: &Engine) -> BTreeSet<u64> {
+    let waiting = engine.waiting().expect("read");
+    let here: BTreeSet<u64> = waiting.iter().map(|record| record.seq).collect();
+    let losses = engine.losses().expect("read");
+    for seq in 1..=RECORDS {
+        let told = losses
+            .iter()
+            .any(|loss| (loss.first_seq..=loss.last_seq).contains(&seq));
+        assert!(here.contains(&seq) || told, "{seq} vanished");
+    }
+    record(engine, 1);
+    here
+}
+
+#[test]
+fn a_damaged_page_costs_only_the_records_on_it() {
+    // A page has room for so many records at most.
+    const ON_A_PAGE: usize = 12;
+    let (phone, disk) = phone_and_disk();
+    let (mut kept, mut lost_on_pages) = (0, 0);
+    for page in 0..disk.database.len() / PAGE {
+        let mut damaged = disk.database.clone();
+        damaged[page * PAGE + 2_000] ^= 1;
+        disk.put_damaged(&phone, &damaged);
+        let engine = phone.open();
+        assert_eq!(set_aside(&phone), 1, "page {page}");
+        let here = kept_and_the_rest_told(&engine).len();
+        assert!(here + ON_A_PAGE >= RECORDS as usize, "page {page}: {here}");
+        assert!(!bytes(&phone).starts_with(b"SQLite format"));
+        kept += here;
+        lost_on_pages += u64::from(lost(&engine) > 0);
+        engine.shut_down();
+    }
+    println!("kept {kept} records, {lost_on_pages} pages with losses");
+    assert!(lost_on_pages >= 5, "the records were on some of the pages");
+}
+
+#[test]
+fn a_torn_first_page_is_damage_and_costs_no_record() {
+    let (phone, disk) = phone_and_disk();
+    let key = secrets(&phone).get("database_key").expect("read");
+    let torn: [&dyn Fn(&mut [u8]); 3] = [
+        &|page| page.fill(0),
+        &|page| page[..100].fill(0xee),
+        &|page| page[PAGE - 1] ^= 1,
+    ];
+    for tear in torn {
+        let mut damaged = disk.database.clone();
+        tear(&mut damaged[..PAGE]);
+        disk.put_damaged(&phone, &damaged);
+        let engine = phone.open();
+        assert_eq!((set_aside(&phone), lost(&engine)), (1, 0));
+        assert_eq!(kept_and_the_rest_told(&engine).len() as u64, RECORDS);
+        engine.shut_down();
+    }
+    assert_eq!(secrets(&phone).get("database_key").expect("read"), key);
+    assert_eq!(sync(&phone.open()).applied, RECORDS + 1);
+}
+
+#[test]
+fn a_wrong_key_destroys_nothing_whatever_else_is_damaged() {
+    let (phone, disk) = phone_and_disk();
+    let store = secrets(&phone);
+    let key = store.get("database_key").expect("read").expect("a key");
+    store.set("database_key", &[9; 32]).expect("set");
+    for page in 0..disk.database.len() / PAGE {
+        let mut damaged = disk.database.clone();
+        damaged[page * PAGE..(page + 1) * PAGE].fill(0);
+        disk.put_damaged(&phone, &damaged);
+        assert_eq!(phone.try_open().err(), Some(ClientError::KeyWrong));
+        assert_eq!((bytes(&phone), set_aside(&phone)), (damaged, 0));
+    }
+    store.set("database_key", &key).expect("set");
+    let engine = phone.open();
+    assert_eq!(set_aside(&phone), 1);
+    assert!(kept_and_the_rest_told(&engine).len() as u64 >= RECORDS - 12);
+}
+
+#[test]
+fn records_in_the_log_are_salvaged_too() {
+    let phone = Phone::new();
+    let engine = phone.enrolled();
+    engine.shut_down();
+    drop(engine);
+    let engine = phone.open();
+    record(&engine, RECORDS);
+    let with = |suffix: &str| phone.path().join(format!("data/kokoni-client.db{suffix}"));
+    let [mut database, log] = ["", "-wal"].map(|suffix| std::fs::read(with(suffix)).expect("read"));
+    let mark = std::fs::read(phone.path().join("data/high-water")).expect("read");
+    engine.shut_down();
+    drop(engine);
+    database[PAGE * 3..PAGE * 4].fill(0);
+    put(&phone, &database, &mark);
+    std::fs::write(with("-wal"), log).expect("written");
+    // A page that the log has anew is not missed in the file; whatever is missed is told.
+    let engine = phone.open();
+    assert_eq!(kept_and_the_rest_told(&engine).len() as u64, RECORDS);
+    assert_eq!(lost(&engine), 0);
+}
+
+#[test]
+fn a_database_that_makes_no_sense_is_set_aside_and_the_new_one_is_encrypted() {
+    let (phone, _) = phone_and_disk();
+    let key = secrets(&phone)
+        .get("database_key")
+        .expect("read")
+        .expect("a key");
+    let db = rusqlite::Connection::open(phone.database()).expect("opens");
+    let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    db.execute_batch(&format!(
+        "PRAGMA key = \"x'{hex}'\"; PRAGMA user_version = 0;"
+    ))
+    .expect("changed");
+    drop(db);
+    let engine = phone.open();
+    assert_eq!(set_aside(&phone), 1);
+    assert_eq!(kept_and_the_rest_told(&engine).len() as u64, RECORDS);
+    engine.shut_down();
+    assert!(!bytes(&phone).starts_with(b"SQLite format"));
+}
+
+#[test]
+fn a_salt_that_was_noted_wrongly_does_no_harm() {
+    let (phone, disk) = phone_and_disk();
+    for nonsense in [&b""[..], &[7; 16], &[7; 40]] {
+        std::fs::write(phone.path().join(SALT), nonsense).expect("written");
+        let engine = phone.open();
+        assert_eq!((set_aside(&phone), lost(&engine)), (0, 0));
+        engine.shut_down();
+        assert_eq!(std::fs::read(phone.path().join(SALT)).ok(), disk.salt);
+    }
+}
+
+/// Flips, zeroed pages and truncations anywhere in an encrypted file: every record is either kept or
+/// reported as lost, and nothing panics.
+#[test]
+fn damage_anywhere_in_an_encrypted_database_is_repaired_or_reported() {
+    let trial = Trial::of(150, 12);
+    let (phone, disk) = phone_and_disk();
+    let mut dice = trial.dice();
+    let (mut set_asides, mut kept, mut reported, mut unopened) = (0, 0, 0, 0);
+    for round in 0..trial.count {
+        let mut damaged = disk.database.clone();
+        let damage = *dice.one_of(&Damage::EVERY);
+        damage.strike(&mut damaged, &mut dice);
+        disk.put_damaged(&phone, &damaged);
+        let engine = match phone.try_open() {
+            Ok(engine) => engine,
+            // Of a database that ends within its first page nothing says whose key it had.
+            Err(ClientError::KeyWrong) if damaged.len() < PAGE => {
+                assert_eq!(bytes(&phone), damaged);
+                unopened += 1;
+                continue;
+            }
+            Err(error) => panic!("round {round}, {damage:?}: {error}"),
+        };
+        set_asides += set_aside(&phone) as u64;
+        kept += kept_and_the_rest_told(&engine).len() as u64;
+        reported += lost(&engine);
+        engine.shut_down();
+    }
+    trial.tell(&[
+        ("damages", trial.count),
+        ("set aside", set_asides),
+        ("kept", kept),
+        ("reported as lost", reported),
+        ("left as they are", unopened),
+    ]);
+    assert!(set_asides > trial.count / 2 && kept > trial.count * RECORDS / 3);
+    assert!(reported > trial.count);
 }

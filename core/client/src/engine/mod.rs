@@ -239,7 +239,7 @@ impl Inner {
     /// Looks whether everything that was saved is there, and notes what is not.
     fn take_stock(&self, unsearched: &[PathBuf]) -> Result<(), ClientError> {
         let marks = self.high_water.read().unwrap_or_default();
-        let found = salvage::read_all(unsearched)?;
+        let found = salvage::read_all(unsearched, self.store.key())?;
         // A database that knows nobody although records were saved has lost its identity too.
         let known = match self.store.read(server::identity::<EnrolledIdentity>) {
             Ok(known) => known.is_some(),

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::connection::{DatabaseKey, Purpose, connect, key_statement};
 use super::files::Files;
+use super::salvage::Image;
 use crate::error::{ClientError, StoreError, is_damage};
 use crate::ports::{Ports, random_bytes};
 
@@ -75,7 +76,8 @@ fn rekey(path: &Path, old: &DatabaseKey, new: &DatabaseKey) -> Result<(), StoreE
 fn opens(path: &Path, key: &DatabaseKey) -> Result<bool, ClientError> {
     match connect(path, Some(key), Purpose::Write) {
         Ok(_) => Ok(true),
-        Err(error) if is_damage(&error) => Ok(false),
+        // A first page that is damaged opens with no key.
+        Err(error) if is_damage(&error) => Ok(Image::read(path)?.fits(key)),
         Err(error) => Err(error.into()),
     }
 }

@@ -17,6 +17,8 @@ pub(crate) mod opening;
 mod pages;
 pub(crate) mod queue;
 pub(crate) mod salvage;
+#[cfg(feature = "sqlcipher")]
+mod sealed_pages;
 pub(crate) mod server;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -77,6 +79,11 @@ impl Store {
             readers: Mutex::new(Vec::new()),
             closed: AtomicBool::new(false),
         }
+    }
+
+    /// The key of an encrypted database.
+    pub(crate) const fn key(&self) -> Option<&DatabaseKey> {
+        self.location.key.as_ref()
     }
 
     /// Runs a transaction; what it returns is committed.

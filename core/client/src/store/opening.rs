@@ -5,7 +5,7 @@
 //! takes about 10 ms.
 
 use std::fs::{File, TryLockError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
@@ -50,10 +50,15 @@ pub(crate) fn open(
     let path = files.database();
     let connection = match prepare(&path, key.as_ref(), alone) {
         Ok(connection) => connection,
-        Err(error) if is_damage(&error) && key.is_some() => return Err(with_key(error)),
-        Err(error) if alone && (is_damage(&error) || is_nonsense(&error)) => {
+        Err(error) if is_damage(&error) || (alone && is_nonsense(&error)) => {
+            if let Some(key) = &key {
+                fits(&path, key, &error)?;
+            }
+            if !alone {
+                return Err(error);
+            }
             salvage::set_aside(files, stamp)?;
-            prepare(&path, None, false)?
+            prepare(&path, key.as_ref(), false)?
         }
         Err(error) => return Err(error),
     };
@@ -62,6 +67,12 @@ pub(crate) fn open(
     } else {
         Vec::new()
     };
+    if key.is_some() && alone {
+        // The next one who opens the database tries again.
+        if let Err(error) = salvage::note_salt(&path) {
+            tracing::warn!(kind = ?error.kind(), "the database's salt was not noted");
+        }
+    }
     open_lock.lock_shared()?;
     let store = Store::start(Location { path, key }, connection);
     Ok(Opened {
@@ -106,21 +117,18 @@ fn remove_files(files: &Files, beginning: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// With a key, bytes that are no database mean a key that does not fit. Neither that nor damage
-/// inside an encrypted file is repaired: nothing can be read around SQLite.
-fn with_key(error: StoreError) -> StoreError {
-    match error {
-        StoreError::Sqlite(sqlite)
-            if sqlite.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) =>
-        {
-            StoreError::Client(ClientError::KeyWrong)
-        }
-        other => other,
+/// Refuses a key that opens no page at all: a damaged first page looks the same to SQLite, and a
+/// wrong key must never take a sound database for a damaged one.
+fn fits(path: &Path, key: &DatabaseKey, error: &StoreError) -> Result<(), StoreError> {
+    if salvage::Image::read(path)?.fits(key) {
+        return Ok(());
     }
+    tracing::warn!(%error, "no page of the database fits its key");
+    Err(ClientError::KeyWrong.into())
 }
 
 fn prepare(
-    path: &std::path::Path,
+    path: &Path,
     key: Option<&DatabaseKey>,
     must_check: bool,
 ) -> Result<Connection, StoreError> {
@@ -202,7 +210,7 @@ fn mend(connection: &Connection, content: &Content) -> Result<(), StoreError> {
 ///
 /// SQLite calls a page that it cannot read a fault like any other. It is none: the disk may read it
 /// the next time, and a file that cannot be read must not be set aside.
-fn check(connection: &Connection, path: &std::path::Path) -> Result<(), StoreError> {
+fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let verdict: String =
         connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if verdict == "ok" {

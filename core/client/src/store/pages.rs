@@ -65,18 +65,20 @@ const USUAL_PAGE_SIZE: usize = 4096;
 /// A row of `event` is far smaller; a longer payload is damage.
 const PAYLOAD_MAX_BYTES: usize = 64 * 1024;
 
-const WAL_HEADER_BYTES: usize = 32;
-const FRAME_HEADER_BYTES: usize = 24;
+pub(crate) const WAL_HEADER_BYTES: usize = 32;
+pub(crate) const FRAME_HEADER_BYTES: usize = 24;
 
-/// Searches a database and its log, whose bytes may be damaged anywhere.
-pub(crate) fn search(database: &[u8], wal: &[u8]) -> Records {
+/// Searches a database and its log, whose bytes may be damaged anywhere. So many bytes are
+/// `reserved` at the end of each page for something else.
+pub(crate) fn search(database: &[u8], wal: &[u8], reserved: usize) -> Records {
     let mut found = Records::new();
     let page_size = page_size(database, wal);
+    let usable = page_size - reserved;
     let whole: Vec<&[u8]> = database.chunks(page_size).collect();
     for (index, page) in whole.iter().enumerate() {
         search_page(
             page,
-            page_size,
+            usable,
             index == 0,
             &|number| whole.get(number - 1).copied(),
             &mut found,
@@ -92,7 +94,7 @@ pub(crate) fn search(database: &[u8], wal: &[u8]) -> Records {
                 .map(|(_, page)| *page)
                 .or(whole.get(wanted - 1).copied())
         };
-        search_page(page, page_size, *number == 1, &overflow, &mut found);
+        search_page(page, usable, *number == 1, &overflow, &mut found);
     }
     found
 }
@@ -130,7 +132,7 @@ fn committed_frames(wal: &[u8], page_size: usize) -> Vec<(usize, &[u8])> {
 }
 
 /// Searches one page, when it is a leaf of a table. The last page of a file may be cut off: what is
-/// laid out in it goes by the size of a whole one.
+/// laid out in it goes by the usable size of a whole one.
 fn search_page<'a>(
     page: &'a [u8],
     usable: usize,
@@ -311,7 +313,7 @@ fn be16(bytes: &[u8], at: usize) -> Option<usize> {
     Some(usize::from(u16::from_be_bytes(two.try_into().ok()?)))
 }
 
-fn be32(bytes: &[u8], at: usize) -> Option<usize> {
+pub(crate) fn be32(bytes: &[u8], at: usize) -> Option<usize> {
     let four = bytes.get(at..at.checked_add(4)?)?;
     usize::try_from(u32::from_be_bytes(four.try_into().ok()?)).ok()
 }
@@ -342,7 +344,7 @@ mod tests {
             if leaf && database.len() > 4096 {
                 database[4096] = 0x0d;
             }
-            prop_assert!(search(&database, &wal).is_empty());
+            prop_assert!(search(&database, &wal, 80).is_empty());
         }
     }
 }

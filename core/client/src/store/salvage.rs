@@ -7,17 +7,20 @@
 //! no harm.
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use kokoni_model::clock::Timestamp;
 use kokoni_model::event::Epoch;
 use rusqlite::{OptionalExtension, Transaction, params};
 
+use super::connection::DatabaseKey;
 use super::files::{Files, Mark};
 use super::pages::{Found, Records, search};
 use super::{queue, server};
 use crate::error::StoreError;
-use crate::ports::sync_folder;
+use crate::ports::{private_options, sync_folder};
 use crate::waiting;
 
 /// How the names of damaged databases begin.
@@ -27,8 +30,12 @@ pub(crate) const SET_ASIDE: &str = "damaged-";
 const UNSEARCHED: &str = ".db";
 const SEARCHED: &str = ".searched.db";
 
-/// What a database's log adds to its name.
+/// What a database's log adds to its name, and what the salt of an encrypted one does.
 const LOG: &str = "-wal";
+const SALT: &str = "-salt";
+
+/// How many bytes of salt stand at the beginning of an encrypted database.
+pub(crate) const SALT_BYTES: usize = 16;
 
 /// Gives the damaged database and its log a new name. The log goes first: beside no database, SQLite
 /// would delete it.
@@ -66,7 +73,7 @@ pub(crate) fn note_searched(aside: &Path) -> Result<(), StoreError> {
 }
 
 fn rename_with_log(from: &Path, to: &Path) -> Result<(), StoreError> {
-    for suffix in [LOG, ""] {
+    for suffix in [LOG, SALT, ""] {
         let from = with_suffix(from, suffix);
         if from.exists() {
             std::fs::rename(&from, with_suffix(to, suffix))?;
@@ -77,28 +84,77 @@ fn rename_with_log(from: &Path, to: &Path) -> Result<(), StoreError> {
 
 /// Everything that can be read of databases that were set aside; of a record that is in several,
 /// the latest database's.
-pub(crate) fn read_all(asides: &[PathBuf]) -> Result<Option<Records>, StoreError> {
+pub(crate) fn read_all(
+    asides: &[PathBuf],
+    key: Option<&DatabaseKey>,
+) -> Result<Option<Records>, StoreError> {
     let mut all: Option<Records> = None;
     for aside in asides {
         waiting::go_on()?;
-        all.get_or_insert_default().extend(read_aside(aside)?);
+        all.get_or_insert_default().extend(read_aside(aside, key)?);
     }
     Ok(all)
 }
 
-fn read_aside(aside: &Path) -> Result<Records, StoreError> {
-    let log = with_suffix(aside, LOG);
-    let wal = if log.exists() {
-        std::fs::read(log)?
-    } else {
-        Vec::new()
+fn read_aside(aside: &Path, key: Option<&DatabaseKey>) -> Result<Records, StoreError> {
+    let image = Image::read(aside)?;
+    let clear = match key {
+        Some(key) => image.in_the_clear(key).unwrap_or_default(),
+        None => image,
     };
-    let database = if aside.exists() {
-        std::fs::read(aside)?
-    } else {
-        Vec::new()
-    };
-    Ok(search(&database, &wal))
+    Ok(search(&clear.database, &clear.wal, clear.reserved))
+}
+
+/// The bytes of a database: its file, its log, and the salt noted beside it.
+#[derive(Default)]
+pub(crate) struct Image {
+    pub(crate) database: Vec<u8>,
+    pub(crate) wal: Vec<u8>,
+    #[cfg_attr(not(feature = "sqlcipher"), expect(dead_code, reason = "for keys"))]
+    pub(crate) salt: Vec<u8>,
+    /// How many bytes at the end of each page, once in the clear, are not SQLite's.
+    pub(crate) reserved: usize,
+}
+
+impl Image {
+    pub(crate) fn read(database: &Path) -> Result<Self, StoreError> {
+        let read = |suffix| match std::fs::read(with_suffix(database, suffix)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            read => read,
+        };
+        Ok(Self {
+            database: read("")?,
+            wal: read(LOG)?,
+            salt: read(SALT)?,
+            reserved: 0,
+        })
+    }
+}
+
+/// A build without encryption has the key to nothing.
+#[cfg(not(feature = "sqlcipher"))]
+impl Image {
+    pub(crate) fn fits(&self, _: &DatabaseKey) -> bool {
+        false
+    }
+
+    fn in_the_clear(&self, _: &DatabaseKey) -> Option<Self> {
+        None
+    }
+}
+
+/// Keeps a copy of an encrypted database's salt outside it: without it no other page could be read,
+/// and the page it stands on is the one that is written most.
+pub(crate) fn note_salt(database: &Path) -> io::Result<()> {
+    let mut salt = [0; SALT_BYTES];
+    File::open(database)?.read_exact(&mut salt)?;
+    let noted = with_suffix(database, SALT);
+    if std::fs::read(&noted).is_ok_and(|known| known == salt) {
+        return Ok(());
+    }
+    let mut file = private_options().write(true).truncate(true).open(noted)?;
+    file.write_all(&salt)?;
+    file.sync_all()
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
