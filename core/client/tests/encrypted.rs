@@ -48,6 +48,28 @@ fn nothing_readable_lies_on_the_disk_and_it_opens_again() {
 }
 
 #[test]
+fn first_openings_at_the_same_time_make_one_key() {
+    let phone = Phone::new();
+    let begin = std::sync::Barrier::new(8);
+    let opened: Vec<_> = std::thread::scope(|scope| {
+        let open = || {
+            begin.wait();
+            phone.try_open()
+        };
+        let openings: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+        openings
+            .into_iter()
+            .map(|opening| opening.join().expect("opened"))
+            .collect()
+    });
+    for engine in &opened {
+        assert_eq!(engine.as_ref().err(), None);
+    }
+    drop(opened);
+    phone.open();
+}
+
+#[test]
 fn a_lost_or_wrong_key_is_an_error_of_its_own_and_leaves_the_file_as_it_is() {
     let phone = phone_with_a_record();
     let before = bytes(&phone);

@@ -96,7 +96,7 @@ impl Engine {
             || now.wall_us.as_micros().to_string(),
             |utc| utc.format("%Y%m%dT%H%M%S%6fZ").to_string(),
         );
-        let key = database_key(&files, &config.ports)?;
+        let key = || database_key(&files, &config.ports);
         let opened = opening::open(&files, key, &stamp)?;
         let engine = Self(Arc::new(Inner {
             store: opened.store,

@@ -271,7 +271,9 @@ mod tests {
         let files = files::Files {
             folder: folder.path().into(),
         };
-        opening::open(&files, None, "now").expect("opens").store
+        opening::open(&files, || Ok(None), "now")
+            .expect("opens")
+            .store
     }
 
     fn save(store: &Store, epoch: &str) -> Result<(), ClientError> {

@@ -32,15 +32,17 @@ pub(crate) struct Opened {
 /// Opens the database in a folder, both made where they are missing.
 ///
 /// A damaged one is set aside under a new name, never deleted, and an empty one takes its place.
-/// `stamp` names what is set aside.
+/// `stamp` names what is set aside. `key` is asked while no other process opens it, so that two
+/// first openings do not make two keys.
 pub(crate) fn open(
     files: &Files,
-    key: Option<DatabaseKey>,
+    key: impl FnOnce() -> Result<Option<DatabaseKey>, ClientError>,
     stamp: &str,
 ) -> Result<Opened, StoreError> {
     check_sqlite()?;
     make_private_folder(&files.folder)?;
     let _opening = files.opening_lock()?;
+    let key = key()?;
     let open_lock = files.open_lock()?;
     let alone = match open_lock.try_lock() {
         Ok(()) => true,
