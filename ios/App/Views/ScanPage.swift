@@ -11,9 +11,6 @@ struct ScanPage: View {
   @Environment(\.scenePhase) private var scenePhase
   @AppStorage(Settings.leftHandKey) private var isLeftHanded = false
 
-  /// The controls at the thumb.
-  private let controls: [Control] = [.torch, .typing, .today, .people, .floors]
-
   var body: some View {
     ZStack {
       picture.ignoresSafeArea()
@@ -75,8 +72,8 @@ struct ScanPage: View {
   }
 
   @ViewBuilder private func bar(vertical: Bool) -> some View {
-    let order = isLeftHanded && !vertical ? controls.reversed() : controls
-    let buttons = ForEach(order, id: \.self) { control in
+    let controls = Control.atTheThumb(leftHanded: isLeftHanded, inAColumn: vertical)
+    let buttons = ForEach(controls, id: \.self) { control in
       ControlButton(control: control, screens: screens, showsTitle: true)
         .frame(maxWidth: vertical ? nil : .infinity)
     }

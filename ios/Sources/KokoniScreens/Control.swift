@@ -56,4 +56,11 @@ public enum Control: Hashable, Sendable, CaseIterable {
     case .back: "chevron.backward"
     }
   }
+
+  /// The controls at the thumb, in their order: a row is mirrored for the left hand, a
+  /// column is not.
+  public static func atTheThumb(leftHanded: Bool, inAColumn: Bool) -> [Control] {
+    let controls: [Control] = [.torch, .typing, .today, .people, .floors]
+    return leftHanded && !inAColumn ? controls.reversed() : controls
+  }
 }

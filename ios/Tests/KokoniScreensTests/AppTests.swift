@@ -345,6 +345,14 @@ import Testing
     second.cancel()
   }
 
+  @Test func theRowAtTheThumbIsMirroredForTheLeftHandAndAColumnIsNot() {
+    let right = Control.atTheThumb(leftHanded: false, inAColumn: false)
+    #expect(right.first == .torch)
+    #expect(Set(right).count == right.count)
+    #expect(Control.atTheThumb(leftHanded: true, inAColumn: false) == right.reversed())
+    #expect(Control.atTheThumb(leftHanded: true, inAColumn: true) == right)
+  }
+
   @Test func everyControlLeadsSomewhereAndBackLeadsToTheCamera() async throws {
     let (app, task) = await running(TestPhone())
     let screens = try #require(app.screens)
