@@ -101,8 +101,10 @@ fn a_scan_is_saved_although_its_mark_finds_no_room_and_the_next_one_makes_up_for
     assert_eq!(mark(), "");
     disk.now.store(false, Ordering::SeqCst);
     let second = record();
-    let line = format!("{} {:020} {:020}\n", second.epoch, 2, 0);
-    assert_eq!(mark(), line);
+    // A word to check the line by follows.
+    let line = format!("{} {:020} {:020} ", second.epoch, 2, 0);
+    assert!(mark().starts_with(&line), "{}", mark());
+    assert_eq!(mark().lines().count(), 1);
     engine.shut_down();
     assert_eq!(phone.open().losses(), Ok(vec![]));
 }
