@@ -12,7 +12,7 @@ use axum::http::request::Parts;
 use kokoni_model::clock::Timestamp;
 use kokoni_model::wire::problem::ProblemCode;
 
-use super::{Caller, TokenKind, bearer, look_up};
+use super::{Caller, bearer, look_up_now};
 use crate::app::App;
 use crate::problem::ApiError;
 
@@ -51,13 +51,7 @@ impl FromRequestParts<App> for Unchecked {
         if let Some(caller) = app.last_seen.of(&hash, now) {
             return Ok(Self(caller));
         }
-        let token = app
-            .store
-            .read(move |tx| look_up(tx, hash, TokenKind::Access, now))
-            .await?;
-        if let Some(first_use) = token.first_use {
-            first_use.note(&app.store);
-        }
+        let token = look_up_now(app, hash, now).await?;
         app.last_seen.remember(hash, token.caller, token.expires);
         Ok(Self(token.caller))
     }

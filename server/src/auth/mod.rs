@@ -175,6 +175,18 @@ fn look_up(
     })
 }
 
+/// As [`look_up`] of an app's token that has just come by; its first use is noted.
+async fn look_up_now(app: &App, hash: [u8; 32], now: Timestamp) -> Result<KnownToken, ApiError> {
+    let token = app
+        .store
+        .read(move |tx| look_up(tx, hash, TokenKind::Access, now))
+        .await?;
+    if let Some(first_use) = token.first_use {
+        first_use.note(&app.store);
+    }
+    Ok(token)
+}
+
 /// Revokes a device: none of its tokens counts any more. `false` when there is none that could be.
 ///
 /// # Errors
@@ -209,14 +221,7 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let secret = bearer(&parts.headers).ok_or(ApiError::new(ProblemCode::SignInNeeded))?;
-        let (hash, now) = (secret.hash(), app.now());
-        let token = app
-            .store
-            .read(move |tx| look_up(tx, hash, TokenKind::Access, now))
-            .await?;
-        if let Some(first_use) = token.first_use {
-            first_use.note(&app.store);
-        }
+        let token = look_up_now(app, secret.hash(), app.now()).await?;
         Ok(token.caller)
     }
 }

@@ -237,9 +237,13 @@ async fn first_use_is_noted(world: &World, access: &Secret) {
     assert_eq!(me(world, access).await.status(), StatusCode::OK);
     let unused = "SELECT count(*) FROM token
          WHERE kind = 'access' AND nonce IS NOT NULL AND used_us IS NULL";
-    while world.count(unused).await > 0 {
-        tokio::task::yield_now().await;
-    }
+    let noted = async {
+        while world.count(unused).await > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    let in_time = tokio::time::timeout(std::time::Duration::from_secs(20), noted).await;
+    assert!(in_time.is_ok(), "its first use was not noted");
 }
 
 #[tokio::test]

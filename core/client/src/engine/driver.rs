@@ -91,7 +91,7 @@ impl Inner {
         }
         let at = self.now().wall_us;
         let noted = self.store.write(|tx| {
-            if !server::is_device(tx, device)? {
+            if server::device(tx)? != Some(device) {
                 return Ok(Noted::Overtaken);
             }
             match outcome {
@@ -199,7 +199,7 @@ impl Session<'_> {
         let device = self.identity.device;
         let written = self.inner.store.write_then(
             |tx| {
-                if !server::is_device(tx, device)? {
+                if server::device(tx)? != Some(device) {
                     return Err(StoreError::Stopped(OVERTAKEN));
                 }
                 change(tx)

@@ -214,10 +214,11 @@ fn set_damaged(
 }
 
 /// What this phone can still give the server, or has given it as the device that it is now. As
-/// another device the server holds what was given before, and waits for none of it again.
+/// another device the server holds what was given before, and waits for none of it again. The device
+/// is the first parameter.
 const HELD_HERE: &str = "unsendable = 0 AND (state = 'waiting'
     OR state IN ('applied', 'rejected', 'dismissed')
-        AND device IS (SELECT json ->> '$.device' FROM identity))";
+        AND device IS ?1)";
 
 /// Makes an answered event wait again. What the person has settled keeps its rejection: refused again,
 /// it is settled at once.
@@ -227,11 +228,14 @@ const WAITS_AGAIN: &str = "UPDATE event
 
 /// The lowest number from which on this phone has every event up to `seq`.
 fn first_of_run(tx: &Transaction<'_>, queue: i64, seq: u64) -> Result<u64, StoreError> {
+    let device = this_device(tx)?;
     let held: (u64, Option<u64>) = tx
         .prepare_cached(&format!(
-            "SELECT count(*), min(seq) FROM event WHERE queue = ?1 AND seq <= ?2 AND {HELD_HERE}"
+            "SELECT count(*), min(seq) FROM event WHERE queue = ?2 AND seq <= ?3 AND {HELD_HERE}"
         ))?
-        .query_row(params![queue, seq], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .query_row(params![device, queue, seq], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
     if let (count, Some(first)) = held
         && count == seq - first + 1
     {
@@ -239,9 +243,9 @@ fn first_of_run(tx: &Transaction<'_>, queue: i64, seq: u64) -> Result<u64, Store
     }
     let mut first = seq;
     let mut statement = tx.prepare_cached(&format!(
-        "SELECT seq FROM event WHERE queue = ?1 AND seq < ?2 AND {HELD_HERE} ORDER BY seq DESC"
+        "SELECT seq FROM event WHERE queue = ?2 AND seq < ?3 AND {HELD_HERE} ORDER BY seq DESC"
     ))?;
-    let mut rows = statement.query(params![queue, seq])?;
+    let mut rows = statement.query(params![device, queue, seq])?;
     while let Some(row) = rows.next()? {
         if row.get::<_, u64>(0)? != first - 1 {
             break;
@@ -261,10 +265,17 @@ fn has_between(
     let last = last.unwrap_or(seq);
     let held: u64 = tx
         .prepare_cached(&format!(
-            "SELECT count(*) FROM event WHERE queue = ?1 AND seq > ?2 AND seq < ?3 AND {HELD_HERE}"
+            "SELECT count(*) FROM event WHERE queue = ?2 AND seq > ?3 AND seq < ?4 AND {HELD_HERE}"
         ))?
-        .query_row(params![queue, last, seq], |row| row.get(0))?;
+        .query_row(params![this_device(tx)?, queue, last, seq], |row| {
+            row.get(0)
+        })?;
     Ok(held == seq.saturating_sub(last + 1))
+}
+
+/// The device that this phone is now, as events name it.
+fn this_device(tx: &Transaction<'_>) -> Result<Option<String>, StoreError> {
+    Ok(server::device(tx)?.map(|device| device.to_string()))
 }
 
 /// Losses of which the server has not heard: a batch without events that says what is gone.

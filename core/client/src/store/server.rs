@@ -4,8 +4,8 @@ use kokoni_model::clock::Timestamp;
 use kokoni_model::event::Epoch;
 use kokoni_model::ids::{DeviceId, IncarnationId};
 use rusqlite::{OptionalExtension, Transaction, params};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::{required_text, text};
 use crate::error::StoreError;
@@ -162,11 +162,13 @@ pub(crate) fn has_identity(tx: &Transaction<'_>) -> Result<bool, StoreError> {
         .query_row([], |row| row.get(0))?)
 }
 
-/// Whether it is this device.
-pub(crate) fn is_device(tx: &Transaction<'_>, device: DeviceId) -> Result<bool, StoreError> {
-    Ok(tx
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM identity WHERE json ->> '$.device' = ?1)")?
-        .query_row([device.to_string()], |row| row.get(0))?)
+/// Which device it is, where it is anybody's. Phones get SQLite without its JSON.
+pub(crate) fn device(tx: &Transaction<'_>) -> Result<Option<DeviceId>, StoreError> {
+    #[derive(Deserialize)]
+    struct Part {
+        device: DeviceId,
+    }
+    Ok(identity(tx)?.map(|Part { device }| device))
 }
 
 pub(crate) fn set_identity<T: Serialize>(

@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ureq::Error;
+use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
@@ -63,13 +64,9 @@ impl<In: Transport> Connector<In> for Tcp {
         let stream = Arc::new(stream);
         let handle = Arc::downgrade(&stream);
         (details.register_shutdown)(handle)?;
-        let (input, output) = (
-            details.config.input_buffer_size(),
-            details.config.output_buffer_size(),
-        );
         Ok(Some(Either::B(Connection {
             stream,
-            buffers: LazyBuffers::new(input, output),
+            buffers: buffers(details.config),
         })))
     }
 }
@@ -131,6 +128,11 @@ fn kinds_in_turn(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
         .collect();
     in_turn.extend(other);
     in_turn
+}
+
+/// Empty buffers of the usual sizes.
+pub(super) fn buffers(config: &Config) -> LazyBuffers {
+    LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size())
 }
 
 /// What is left before a call has to end.

@@ -16,6 +16,7 @@ use ureq::unversioned::transport::{
 };
 
 use super::TransportError;
+use super::tcp::buffers;
 
 /// A phone proves who it is by its token, never by a key of its own; without the code that reads
 /// and uses such keys the library is smaller.
@@ -90,13 +91,9 @@ impl<In: Transport> Connector<In> for Tls {
         let mut plain = TransportAdapter::new(connected, details.current_time.clone());
         plain.set_timeout(details.timeout);
         tls.complete_io(&mut plain)?;
-        let (input, output) = (
-            details.config.input_buffer_size(),
-            details.config.output_buffer_size(),
-        );
         Ok(Some(Either::B(Encrypted {
             stream: StreamOwned::new(tls, plain),
-            buffers: LazyBuffers::new(input, output),
+            buffers: buffers(details.config),
         })))
     }
 }

@@ -1,17 +1,15 @@
 //! Deadlines and cancelling hold where the phone itself lets wait: while another thread or process
 //! writes, opens, or a database is looked at from end to end. What ends so has changed nothing.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use kokoni_client::ports::Transport;
-use kokoni_client::transport::{HttpRequest, HttpResponse, TransportError};
 use kokoni_client::{CallOptions, Cancel, ClientError, Engine, EngineConfig, SyncOutcome};
 use kokoni_model::event::{Meaning, Via};
 use rusqlite::Connection;
 
-use crate::common::{FakeServer, Phone, SEAT, sync};
+use crate::common::{Meanwhile, Phone, SEAT, sync};
 use crate::{outcome, sit};
 
 /// Long enough to be seen as waiting, and short beside what a writer is waited for otherwise.
@@ -22,7 +20,11 @@ const LATE: Duration = Duration::from_secs(20);
 
 /// Another process that has begun to write and does not end.
 fn somebody_writes(phone: &Phone) -> Connection {
-    let other = Connection::open(phone.database()).expect("opens");
+    begins_to_write(&phone.database())
+}
+
+fn begins_to_write(database: &Path) -> Connection {
+    let other = Connection::open(database).expect("opens");
     other.execute_batch("BEGIN IMMEDIATE").expect("begun");
     other
 }
@@ -77,40 +79,16 @@ fn a_sync_ends_in_time_while_another_process_writes_and_the_next_one_sends_every
     assert_eq!(sync(&engine).applied, 1);
 }
 
-/// A network on which somebody else begins to write as soon as the server has answered a batch.
-struct ThenSomebodyWrites {
-    server: Arc<FakeServer>,
-    database: PathBuf,
-    other: Mutex<Option<Connection>>,
-}
-
-impl Transport for ThenSomebodyWrites {
-    fn exchange(
-        &self,
-        request: &HttpRequest,
-        within: Duration,
-        cancel: &Cancel,
-    ) -> Result<HttpResponse, TransportError> {
-        let answer = self.server.exchange(request, within, cancel);
-        let other = Connection::open(&self.database).expect("opens");
-        other.execute_batch("BEGIN IMMEDIATE").expect("begun");
-        *self.other.lock().expect("unpoisoned") = Some(other);
-        answer
-    }
-}
-
 #[test]
 fn an_answer_that_cannot_be_written_down_in_time_is_asked_for_again() {
     let phone = Phone::new();
     sit(&phone.enrolled(), SEAT);
-    let network = Arc::new(ThenSomebodyWrites {
-        server: phone.server.clone(),
-        database: phone.database(),
-        other: Mutex::default(),
+    let (network, other) = (Meanwhile::new(&phone.server), Arc::new(Mutex::default()));
+    let (database, begun) = (phone.database(), Arc::clone(&other));
+    network.during("/events", move || {
+        *begun.lock().expect("unpoisoned") = Some(begins_to_write(&database));
     });
-    let mut config = config(&phone);
-    config.ports.transport = Some(network.clone());
-    let engine = Engine::open(config).expect("opens");
+    let engine = phone.open_with(|ports| ports.transport = Some(network));
     let ended = waits(|options| engine.sync(options), false);
     let ended = ended.expect("no trouble on the phone");
     assert!(
@@ -118,7 +96,7 @@ fn an_answer_that_cannot_be_written_down_in_time_is_asked_for_again() {
         "{ended:?}"
     );
     assert_eq!(phone.server.held().len(), 1);
-    drop(network.other.lock().expect("unpoisoned").take());
+    drop(other.lock().expect("unpoisoned").take());
     let report = sync(&phone.open());
     assert_eq!((report.applied, report.duplicate), (0, 1));
 }
