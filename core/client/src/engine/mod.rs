@@ -17,7 +17,6 @@ mod today;
 mod tokens;
 
 use std::fmt;
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,6 +30,7 @@ use crate::options::CallOptions;
 use crate::ports::{Ports, Transport, random_bytes};
 use crate::store::connection::DatabaseKey;
 use crate::store::files::{Files, HighWater};
+use crate::store::lock::FileLock;
 use crate::store::queue::Stamp;
 use crate::store::{Store, opening, salvage, server};
 use crate::time::{TimeReference, corrected};
@@ -69,7 +69,7 @@ struct Inner {
     files: Files,
     high_water: Arc<HighWater>,
     /// Held as long as the database is open.
-    open_lock: Mutex<Option<File>>,
+    open_lock: Mutex<Option<FileLock>>,
     ports: Ports,
     extra_roots: Vec<Vec<u8>>,
     app_version: String,

@@ -3,7 +3,6 @@
 //! A lost or wrong key is an error of its own and leaves the file as it is: it may come back with
 //! the device's keystore, and nobody can make the file readable by deleting it.
 
-use std::fs::TryLockError;
 use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretBox};
@@ -53,10 +52,8 @@ pub(crate) fn key(files: &Files, ports: &Ports) -> Result<DatabaseKey, ClientErr
 pub(crate) fn change_key(files: &Files, ports: &Ports) -> Result<(), ClientError> {
     let _opening = files.opening_lock()?;
     let lock = files.open_lock().map_err(StoreError::from)?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(ClientError::DatabaseInUse),
-        Err(TryLockError::Error(_)) => return Err(ClientError::StorageFailed),
+    if !lock.try_alone().map_err(StoreError::from)? {
+        return Err(ClientError::DatabaseInUse);
     }
     let old = key(files, ports)?;
     let new = fresh(ports)?;

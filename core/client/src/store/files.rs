@@ -1,13 +1,14 @@
 //! The files beside the database: locks between processes, and the high-water mark.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use kokoni_model::event::Epoch;
 
+use super::lock::FileLock;
 use crate::error::StoreError;
 use crate::ports::{private_options, sync_folder};
 use crate::waiting;
@@ -28,32 +29,41 @@ impl Files {
     }
 
     /// Held alone while a process opens, repairs or wipes the database.
-    pub(crate) fn opening_lock(&self) -> Result<File, StoreError> {
-        let file = open_lock(&self.folder.join("opening.lock"))?;
-        waiting::lock(&file)?;
-        Ok(file)
+    pub(crate) fn opening_lock(&self) -> Result<FileLock, StoreError> {
+        let lock = self.lock("opening.lock")?;
+        lock.wait_alone()?;
+        Ok(lock)
     }
 
     /// Held, shared, by every process that has the database open.
-    pub(crate) fn open_lock(&self) -> io::Result<File> {
-        open_lock(&self.folder.join("open.lock"))
+    pub(crate) fn open_lock(&self) -> io::Result<FileLock> {
+        self.lock("open.lock")
     }
 
     /// Held by the one engine that syncs; `None` when another does.
-    pub(crate) fn try_sync_lock(&self) -> io::Result<Option<File>> {
-        try_lock(&self.folder.join("sync.lock"))
+    pub(crate) fn try_sync_lock(&self) -> io::Result<Option<FileLock>> {
+        self.try_lock("sync.lock")
     }
 
     /// Held by the one engine that renews the tokens; `None` when another does.
-    pub(crate) fn try_token_lock(&self) -> io::Result<Option<File>> {
-        try_lock(&self.folder.join("tokens.lock"))
+    pub(crate) fn try_token_lock(&self) -> io::Result<Option<FileLock>> {
+        self.try_lock("tokens.lock")
     }
 
     /// Held for the moment in which the tokens in the secret store are looked at and changed.
-    pub(crate) fn tokens_change_lock(&self) -> Result<File, StoreError> {
-        let file = open_lock(&self.folder.join("tokens-change.lock"))?;
-        waiting::lock(&file)?;
-        Ok(file)
+    pub(crate) fn tokens_change_lock(&self) -> Result<FileLock, StoreError> {
+        let lock = self.lock("tokens-change.lock")?;
+        lock.wait_alone()?;
+        Ok(lock)
+    }
+
+    fn lock(&self, name: &str) -> io::Result<FileLock> {
+        FileLock::open(&self.folder.join(name))
+    }
+
+    fn try_lock(&self, name: &str) -> io::Result<Option<FileLock>> {
+        let lock = self.lock(name)?;
+        Ok(lock.try_alone()?.then_some(lock))
     }
 
     pub(crate) fn high_water(&self) -> HighWater {
@@ -61,20 +71,6 @@ impl Files {
             path: self.folder.join("high-water"),
             file: Mutex::new(None),
         }
-    }
-}
-
-fn open_lock(path: &Path) -> io::Result<File> {
-    private_options().read(true).write(true).open(path)
-}
-
-/// The system lets go of the lock when the file is closed, also when its process is killed.
-fn try_lock(path: &Path) -> io::Result<Option<File>> {
-    let file = open_lock(path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 

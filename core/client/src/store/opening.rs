@@ -4,13 +4,14 @@
 //! the database first always has every page and index checked. With 10,000 events waiting that
 //! takes about 10 ms.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
 use super::connection::{DatabaseKey, Purpose, check_sqlite, connect};
 use super::files::Files;
+use super::lock::FileLock;
 use super::migrate::{fresh_schema, migrate, schema_of};
 use super::salvage::{self, SET_ASIDE};
 use super::{Location, Store};
@@ -24,7 +25,7 @@ const STEPS_UNASKED: std::ffi::c_int = 2_000;
 /// The open database, and the lock that says so.
 pub(crate) struct Opened {
     pub(crate) store: Store,
-    pub(crate) open_lock: File,
+    pub(crate) open_lock: FileLock,
     /// Damaged files that were set aside, now or earlier, and must be searched for records.
     pub(crate) unsearched: Vec<PathBuf>,
 }
@@ -44,11 +45,7 @@ pub(crate) fn open(
     let _opening = files.opening_lock()?;
     let key = key()?;
     let open_lock = files.open_lock()?;
-    let alone = match open_lock.try_lock() {
-        Ok(()) => true,
-        Err(TryLockError::WouldBlock) => false,
-        Err(TryLockError::Error(error)) => return Err(error.into()),
-    };
+    let alone = open_lock.try_alone()?;
     let path = files.database();
     let connection = match prepare(&path, key.as_ref(), alone) {
         Ok(connection) => connection,
@@ -75,7 +72,7 @@ pub(crate) fn open(
             tracing::warn!(kind = ?error.kind(), "the database's salt was not noted");
         }
     }
-    open_lock.lock_shared()?;
+    open_lock.share()?;
     let store = Store::start(Location { path, key }, connection);
     Ok(Opened {
         store,
@@ -91,10 +88,8 @@ pub(crate) fn erase(files: &Files) -> Result<(), StoreError> {
     }
     let _opening = files.opening_lock()?;
     let open_lock = files.open_lock()?;
-    match open_lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(ClientError::DatabaseInUse.into()),
-        Err(TryLockError::Error(error)) => return Err(error.into()),
+    if !open_lock.try_alone()? {
+        return Err(ClientError::DatabaseInUse.into());
     }
     let database = files.database();
     let name = database.file_name().unwrap_or_default().to_string_lossy();
