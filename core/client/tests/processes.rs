@@ -165,13 +165,17 @@ fn no_saved_scan_is_lost_when_the_phone_is_killed() {
     settle(folder.path(), &server, witnessed);
 }
 
+/// How much one process does before it ends by itself.
+const MOST_AT_ONCE: u64 = 200;
+
 /// One of several that work on the file at the same time: killed now and then and started again,
 /// until its witness has heard of so many records.
 fn work(folder: &Path, records: u64, mut dice: Dice) -> (Vec<u64>, u64) {
     let (mut witnessed, mut kills) = (Vec::new(), 0);
     while let Some(left @ 1..) = records.checked_sub(witnessed.len() as u64) {
         let kill_after = dice.percent(90).then(|| 1 + dice.below(100) as u64);
-        let heard = hear(&mut start(folder, left), kill_after);
+        // One that is not killed must not do all the rest.
+        let heard = hear(&mut start(folder, left.min(MOST_AT_ONCE)), kill_after);
         witnessed.extend(heard.saved);
         kills += u64::from(heard.killed);
     }

@@ -352,7 +352,7 @@ impl Session<'_> {
         let device = self.identity.device;
         let (changed, more) = self.write(|tx| {
             let known = server::incarnation(tx)?;
-            queue::note_incarnation(tx, delta.incarnation, device, None)?;
+            queue::note_incarnation(tx, delta.incarnation, device)?;
             let other_life = known.is_some_and(|known| known != delta.incarnation);
             if other_life && since.is_some() && !delta.reset {
                 // A delta on the state of another life of the server: begin from nothing.

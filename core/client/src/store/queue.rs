@@ -318,6 +318,8 @@ pub(crate) fn settle(
         server::losses_told_to_server(tx, batch.epoch)?;
         return Ok(settled);
     }
+    // Before the answers are written down: what is acknowledged by now was so by an earlier reply.
+    settled.sent_again = note_held(tx, batch.queue, reply, device)?;
     let mut update = tx.prepare_cached(
         "UPDATE event SET rejection = ?4, device = ?5, answered_us = ?6,
              state = CASE WHEN ?3 = 'rejected' AND rejection IS NOT NULL THEN 'dismissed' ELSE ?3 END
@@ -356,7 +358,6 @@ pub(crate) fn settle(
     drop(update);
     settled.given_up += drop_given_up(tx, batch, &mut refused)?;
     settled.rejected = refused.len() as u64;
-    settled.sent_again = note_held(tx, batch, reply, device)?;
     purge(tx, reply.received_us)?;
     Ok(settled)
 }
@@ -392,54 +393,35 @@ pub(crate) fn refuse(
 /// Compares what the server holds with what it held; what it lost waits again.
 fn note_held(
     tx: &Transaction<'_>,
-    batch: &Batch,
+    queue: i64,
     reply: &BatchReply,
     device: DeviceId,
 ) -> Result<u64, StoreError> {
+    let mut again = note_incarnation(tx, reply.incarnation, device)?;
     let known: u64 = tx.query_row(
         "SELECT held_through FROM queue WHERE number = ?1",
-        [batch.queue],
+        [queue],
         |row| row.get(0),
     )?;
-    let (first, last) = match (batch.events.first(), batch.events.last()) {
-        (Some((first, _)), Some((last, _))) => (*first, *last),
-        _ => (0, 0),
-    };
-    let mut again = note_incarnation(
-        tx,
-        reply.incarnation,
-        device,
-        Some((batch.queue, first, last)),
-    )?;
-    if again == 0 && reply.held_through < known {
-        again = tx.execute(
-            &format!(
-                "{WAITS_AGAIN} AND queue = ?1 AND device = ?2
-                 AND seq > ?3 AND seq NOT BETWEEN ?4 AND ?5"
-            ),
-            params![
-                batch.queue,
-                device.to_string(),
-                reply.held_through,
-                first,
-                last
-            ],
+    if reply.held_through < known {
+        again += tx.execute(
+            &format!("{WAITS_AGAIN} AND queue = ?1 AND device = ?2 AND seq > ?3"),
+            params![queue, device.to_string(), reply.held_through],
         )? as u64;
     }
     tx.execute(
         "UPDATE queue SET held_through = ?2 WHERE number = ?1",
-        params![batch.queue, reply.held_through],
+        params![queue, reply.held_through],
     )?;
     Ok(again)
 }
 
 /// Notes which life of the server's database answered. In a new one, everything that the old one
-/// acknowledged waits again, except what was just answered.
+/// acknowledged waits again.
 pub(crate) fn note_incarnation(
     tx: &Transaction<'_>,
     incarnation: IncarnationId,
     device: DeviceId,
-    just_answered: Option<(i64, u64, u64)>,
 ) -> Result<u64, StoreError> {
     let known = server::incarnation(tx)?;
     if known == Some(incarnation) {
@@ -449,10 +431,9 @@ pub(crate) fn note_incarnation(
     if known.is_none() {
         return Ok(0);
     }
-    let (queue, first, last) = just_answered.unwrap_or((0, 0, 0));
     let again = tx.execute(
-        &format!("{WAITS_AGAIN} AND device = ?1 AND NOT (queue = ?2 AND seq BETWEEN ?3 AND ?4)"),
-        params![device.to_string(), queue, first, last],
+        &format!("{WAITS_AGAIN} AND device = ?1"),
+        [device.to_string()],
     )?;
     tx.execute("UPDATE queue SET held_through = 0", [])?;
     Ok(again as u64)

@@ -6,7 +6,7 @@ use kokoni_client::{Engine, SyncOutcome};
 use kokoni_model::event::{Meaning, Via};
 use kokoni_model::wire::events::RejectReason;
 
-use crate::common::{FakeServer, ITEM, OTHER_SEAT, Phone, SEAT, enrol, sync};
+use crate::common::{FakeServer, Fault, ITEM, OTHER_SEAT, Phone, SEAT, enrol, sync};
 use crate::{outcome, sit};
 
 /// What the server was told is lost.
@@ -55,6 +55,37 @@ fn a_server_restored_from_yesterdays_backup_is_healed_in_order() {
     let order: Vec<u64> = healed.applied.iter().map(|(_, seq)| *seq).collect();
     assert_eq!(order, (1..=31).collect::<Vec<u64>>());
     assert_eq!(sync(&engine).sent, 0);
+}
+
+/// What had just been answered was taken for a run of numbers: an acknowledged event between two that
+/// were sent again was never sent again itself, and the queue waited for it for ever.
+#[test]
+fn an_event_acknowledged_between_two_restores_is_sent_again_with_its_neighbours() {
+    let phone = Phone::new();
+    let engine = phone.enrolled();
+    sit(&engine, SEAT);
+    sync(&engine);
+    let backup = phone.server.snapshot();
+    phone.server.restore(backup.clone());
+    sit(&engine, OTHER_SEAT);
+    // It ends with the answer to the second event: the first one has yet to be sent again.
+    phone.server.next_faults([Some(Fault::CancelThen)]);
+    assert!(matches!(outcome(&engine), SyncOutcome::Cancelled { .. }));
+    assert_eq!(phone.server.snapshot().applied.len(), 2);
+    phone.server.restore(backup);
+    sit(&engine, SEAT);
+    for _ in 0..2 {
+        outcome(&engine);
+    }
+    assert_eq!(engine.waiting().expect("read").len(), 0);
+    let order: Vec<u64> = phone
+        .server
+        .snapshot()
+        .applied
+        .iter()
+        .map(|(_, seq)| *seq)
+        .collect();
+    assert_eq!(order, [1, 2, 3]);
 }
 
 #[test]
