@@ -18,8 +18,8 @@ use clap::{Subcommand, ValueEnum};
 use crate::project::{Project, run as run_program};
 
 pub(crate) use library::{
-    LIBRARY, Library, PACKAGE, PHONE_PROFILE, SQLITE_FLAGS, library, optimised_library, program,
-    shipped_library,
+    C_FLAGS, LIBRARY, Library, PACKAGE, PHONE_PROFILE, SQLITE_FLAGS, library, optimised_library,
+    program, shipped_library,
 };
 
 /// A phone downloads the library with every update: without encryption it stays under this.

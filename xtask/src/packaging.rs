@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::bindings::{self, LIBRARY, PACKAGE, PHONE_PROFILE, SQLITE_FLAGS, Tongue};
+use crate::bindings::{self, C_FLAGS, LIBRARY, PACKAGE, PHONE_PROFILE, SQLITE_FLAGS, Tongue};
 use crate::machine::NOT_HERE;
 use crate::project::{Project, on_path, read, run as run_program, succeeds};
 use crate::{kotlin, swift};
@@ -197,7 +197,7 @@ fn library_for(
     cargo.args(["rustc", "--package", PACKAGE, "--lib"]);
     cargo.args(["--profile", PHONE_PROFILE, "--target", target]);
     cargo.args(["--crate-type", kind]);
-    cargo.env(SQLITE_FLAGS.0, SQLITE_FLAGS.1);
+    cargo.envs([SQLITE_FLAGS, C_FLAGS]);
     if !args.plain {
         cargo.args(["--features", "encrypted"]);
     }

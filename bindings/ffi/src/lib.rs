@@ -7,7 +7,7 @@
 //! - [`FrameReader`] looks at camera frames, uncopied.
 //! - [`Kokoni`] is the engine of one phone: [`Kokoni::scan`], [`Kokoni::today`], [`Kokoni::sync`]
 //!   and the rest.
-//! - [`plain`] is the way of a frame that brings nothing new: one entry in plain C.
+//! - [`plain`] is the way of a frame that brings nothing new, and of a scan: entries in plain C.
 //! - [`SecretStore`], [`Observer`] and [`LogSink`] are given by the shell; they may fail, be slow,
 //!   or call back in.
 //!

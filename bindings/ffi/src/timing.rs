@@ -23,6 +23,20 @@ pub fn testing_read_nanos(
         .collect()
 }
 
+/// Nanoseconds of each of so many looks at one frame.
+#[uniffi::export]
+pub fn testing_look_nanos(
+    reader: Arc<FrameReader>,
+    luma: &[u8],
+    width: i32,
+    height: i32,
+    count: u32,
+) -> Result<Vec<u64>, KokoniError> {
+    (0..count)
+        .map(|_| timed(|| reader.look(luma, [width, height, width, 1])))
+        .collect()
+}
+
 /// Nanoseconds of each scan, label after label.
 #[uniffi::export]
 pub fn testing_scan_nanos(

@@ -8,14 +8,6 @@ import KokoniTestServer
 
 typealias Client = KokoniKit.Kokoni
 
-/// The right of the figures: what is wanted of each.
-struct Bound {
-  let what: String
-  let ratio: Double
-  let rounds: Int
-  let warmUp: Int
-}
-
 func milliseconds(_ nanoseconds: UInt64) -> String {
   String(format: "%.3f ms", Double(nanoseconds) / 1e6)
 }
@@ -26,21 +18,16 @@ func timed<Value>(_ call: () async throws -> Value) async rethrows -> (UInt64, V
   return (DispatchTime.now().uptimeNanoseconds - start, value)
 }
 
-/// Takes turns and prints the medians and their ratio.
-func compare(_ bound: Bound, _ turn: () async throws -> (UInt64, UInt64)) async throws {
-  for _ in 0..<bound.warmUp { _ = try await turn() }
-  var (swift, rust): ([UInt64], [UInt64]) = ([], [])
-  for _ in 0..<bound.rounds {
-    let (ours, theirs) = try await turn()
-    swift.append(ours)
-    rust.append(theirs)
-  }
-  let (ours, theirs) = (swift.sorted()[bound.rounds / 2], rust.sorted()[bound.rounds / 2])
+/// Prints the medians and their ratio.
+func tell(_ what: String, _ wanted: Double, _ turns: [(UInt64, UInt64)]) {
+  let (ours, theirs) = (median(turns.map(\.0)), median(turns.map(\.1)))
   let ratio = String(format: "%.3f", Double(ours) / Double(theirs))
   print(
-    "\(bound.what), median of \(bound.rounds): Swift \(milliseconds(ours)),",
-    "Rust \(milliseconds(theirs)), ratio \(ratio) (wanted: at most \(bound.ratio))")
+    "\(what), median of \(turns.count): Swift \(milliseconds(ours)),",
+    "Rust \(milliseconds(theirs)), ratio \(ratio) (wanted: at most \(wanted))")
 }
+
+func median(_ times: [UInt64]) -> UInt64 { times.sorted()[times.count / 2] }
 
 /// A full HD frame with one label, read again and again by two readers of the same settings.
 func frames() async throws {
@@ -54,8 +41,9 @@ func frames() async throws {
   defer { memory.deallocate() }
   _ = luma.copyBytes(to: memory)
   guard let base = memory.baseAddress else { return }
-  let bound = Bound(what: "frame of 1920 x 1080", ratio: 1.03, rounds: 400, warmUp: 100)
-  try await compare(bound) {
+  let (warmUp, rounds) = (100, 400)
+  var turns: [(UInt64, UInt64)] = []
+  for turn in 0..<warmUp + rounds {
     let start = DispatchTime.now().uptimeNanoseconds
     _ = try LumaFrame.lending(base, width: width, height: height, rowStride: width) {
       (frame) throws(KokoniFailure) in try ours.read(frame)
@@ -63,24 +51,34 @@ func frames() async throws {
     let swift = DispatchTime.now().uptimeNanoseconds - start
     let rust = try testingReadNanos(
       reader: theirs.core, luma: luma, width: Int32(width), height: Int32(height), count: 1)
-    return (swift, rust[0])
+    if turn >= warmUp { turns.append((swift, rust[0])) }
   }
+  tell("frame of 1920 x 1080", 1.03, turns)
 }
 
-/// Scans that each save: from seat to seat, in turns.
-func scans(_ kokoni: Client) async throws {
-  var seats = try testingLabels(kokoni: kokoni.core, kind: "seat").makeIterator()
-  func next() throws -> String {
-    guard let seat = seats.next() else { throw Unexpected("no more seats") }
-    return seat
+/// Scans that each save: from seat to seat, in turns, by phones that have saved little so far, as on any
+/// morning. The first phone only warms up.
+func scans(phones: Int, scansOfAPhone: Int) async throws {
+  let office = try TestOffice()
+  var turns: [(UInt64, UInt64)] = []
+  for phone in 0...phones {
+    let kokoni = try await Client.open(
+      OpenConfiguration(
+        folder: try temporaryFolder(), appVersion: "benchmark", language: .english,
+        platform: .other, deviceName: "benchmark"), secrets: MemorySecretStore())
+    _ = try await kokoni.enrol(link: try office.invitation().link)
+    _ = try await kokoni.sync()
+    let seats = try testingLabels(kokoni: kokoni.core, kind: "seat")
+    for turn in 0..<scansOfAPhone {
+      let (swift, card) = try await timed { try await kokoni.scan(label: seats[2 * turn]) }
+      guard card.record != nil else { throw Unexpected("a scan saved nothing") }
+      let rust = try testingScanNanos(kokoni: kokoni.core, labels: [seats[2 * turn + 1]])
+      if phone > 0 { turns.append((swift, rust[0])) }
+    }
+    await kokoni.shutDown()
   }
-  try await compare(Bound(what: "scan, saved", ratio: 1.2, rounds: 150, warmUp: 20)) {
-    let seat = try next()
-    let (swift, card) = try await timed { try await kokoni.scan(label: seat) }
-    guard card.record != nil else { throw Unexpected("a scan saved nothing") }
-    let rust = try testingScanNanos(kokoni: kokoni.core, labels: [try next()])
-    return (swift, rust[0])
-  }
+  try office.stop()
+  tell("scan, saved", 1.2, turns)
 }
 
 let (loading, _) = await timed { Client.coreVersion }
@@ -94,10 +92,6 @@ print("cold: open a new database          \(milliseconds(opening))")
 await first.shutDown()
 let (again, kokoni) = try await timed { try await Client.open(configuration, secrets: secrets) }
 print("cold: open it again                \(milliseconds(again))")
-try await frames()
-let office = try TestOffice()
-_ = try await kokoni.enrol(link: try office.invitation().link)
-_ = try await kokoni.sync()
-try await scans(kokoni)
 await kokoni.shutDown()
-try office.stop()
+try await frames()
+try await scans(phones: 20, scansOfAPhone: 10)

@@ -38,6 +38,13 @@ pub(crate) const SQLITE_FLAGS: (&str, &str) = (
      -DSQLITE_OMIT_SHARED_CACHE -DSQLITE_OMIT_DEPRECATED",
 );
 
+/// What the compiler of C is told: no tables for unwinding, of which SQLite's are the largest. No
+/// panic passes through C: what SQLite calls back catches its own.
+pub(crate) const C_FLAGS: (&str, &str) = (
+    "CFLAGS",
+    "-fno-unwind-tables -fno-asynchronous-unwind-tables",
+);
+
 /// What the linker is told for this machine, where it is the LLVM's that Rust brings along, as the
 /// NDK's and Apple's are told theirs: equal functions once, and relocations packed.
 const LINKER_FLAGS: &[&str] = if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
@@ -110,7 +117,7 @@ fn for_phones(project: &Project, features: &[&str], flags: &[&str], kept: &str) 
     cargo.args(["--profile", PHONE_PROFILE, "--crate-type", "cdylib"]);
     cargo.args(["--features", &features.join(",")]);
     cargo.arg("--").args(LINKER_FLAGS).args(flags);
-    cargo.env(SQLITE_FLAGS.0, SQLITE_FLAGS.1);
+    cargo.envs([SQLITE_FLAGS, C_FLAGS]);
     let target = target(project, features);
     cargo.env("CARGO_TARGET_DIR", &target);
     made(project, &mut cargo, PHONE_PROFILE, features, kept)

@@ -6,6 +6,7 @@ mod conformance;
 mod frames;
 mod life;
 mod plain;
+mod plain_scan;
 mod shell;
 mod steps;
 mod world;

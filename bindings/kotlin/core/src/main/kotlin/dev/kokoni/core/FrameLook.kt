@@ -2,27 +2,24 @@
 
 package dev.kokoni.core
 
-import com.sun.jna.Native
 import java.nio.ByteBuffer
 import dev.kokoni.core.ffi.InputProblem as FfiInputProblem
 import dev.kokoni.core.ffi.KokoniException as FfiException
 
 /**
- * JNA calls it directly: numbers as they are, and the buffer by its first byte, whatever its
- * position. The buffer lives until the call ends, because it is one of its arguments.
+ * JNA calls it directly: numbers as they are, and the buffer by the byte at its position. The
+ * generated code hands over the first byte instead; so the position is 0 here. The buffer lives until the call ends, because it is one of its arguments.
  */
 internal object FrameLook {
     private const val NOTHING_NEW = 0
     private const val NEW = 1
     private const val REFUSED = -1
-    private const val LIBRARY = "kokoni_ffi"
 
     init {
-        // Where the generated code looks too.
-        Native.register(FrameLook::class.java, System.getProperty("uniffi.component.$LIBRARY.libraryOverride") ?: LIBRARY)
+        registerPlain(FrameLook::class.java)
     }
 
-    /** Whether a frame brought something to be fetched. */
+    /** Whether a frame brought something to be fetched. [luma] is direct, and its position is 0. */
     fun look(
         reader: Long,
         luma: ByteBuffer,
@@ -30,7 +27,7 @@ internal object FrameLook {
         height: Int,
         rowStride: Int,
         pixelStride: Int,
-    ): Boolean = isNew(kokoni_frame_reader_look(reader, luma, luma.position(), luma.remaining(), width, height, rowStride, pixelStride))
+    ): Boolean = isNew(kokoni_frame_reader_look(reader, luma, luma.remaining(), width, height, rowStride, pixelStride))
 
     /** What the number says, or the error that it stands for. */
     fun isNew(answer: Int): Boolean =
@@ -46,7 +43,6 @@ internal object FrameLook {
     private external fun kokoni_frame_reader_look(
         reader: Long,
         memory: ByteBuffer,
-        offset: Int,
         length: Int,
         width: Int,
         height: Int,

@@ -18,6 +18,7 @@ import kotlinx.coroutines.withContext
 import java.time.Duration
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.atomic.AtomicBoolean
+import kotlin.coroutines.ContinuationInterceptor
 import dev.kokoni.core.ffi.KokoniException as FfiException
 
 /** The calls of one object of the core: where they run, and whether it is closed. */
@@ -112,6 +113,8 @@ internal suspend fun <T> finished(
 ): T {
     val caller = currentCoroutineContext()
     caller.ensureActive()
+    // Already on a thread that may wait.
+    if (caller[ContinuationInterceptor] === dispatcher) return call()
     return withContext(NonCancellable) {
         withContext(dispatcher) {
             caller.ensureActive()

@@ -35,7 +35,7 @@ internal class RustFrameReader(
         pixelStride: Int,
     ): FrameReading? =
         open {
-            val bytes = if (luma.isDirect) luma else copied(luma)
+            val bytes = direct(luma)
             if (FrameLook.look(handle, bytes, width, height, rowStride, pixelStride)) core.found()?.toKotlin() else null
         }
 

@@ -2,6 +2,7 @@
 
 package dev.kokoni.core
 
+import dev.kokoni.core.ffi.FfiConverterTypeKokoni
 import dev.kokoni.core.ffi.Observer
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.channels.Channel
@@ -22,9 +23,13 @@ import dev.kokoni.core.ffi.Topic as FfiTopic
  * forgotten is found by the collector, whose cleaner frees [core].
  */
 internal class RustKokoni private constructor(
-    internal val core: FfiKokoni,
+    made: FfiKokoni,
     private val dispatcher: CoroutineDispatcher,
 ) : Kokoni {
+    /** The handle that [core] owns, and frees when it is closed or collected. */
+    private val handle: Long = made.uniffiCloneHandle()
+    internal val core: FfiKokoni = FfiConverterTypeKokoni.lift(handle).also { made.close() }
+    private val scans = PlainScan()
     private val calls = RustCalls(dispatcher)
     private val collectors: MutableSet<Changes> = ConcurrentHashMap.newKeySet()
 
@@ -71,7 +76,12 @@ internal class RustKokoni private constructor(
     override suspend fun scan(
         label: LabelId,
         via: Via,
-    ): ScanCard = calls.local { core.scan(label.text, via.toRust()).toKotlin() }
+    ): ScanCard =
+        calls.local {
+            // What is locked is the object that frees the handle: it is neither closed nor collected
+            // meanwhile.
+            synchronized(core) { calls.now { scans.scan(handle, label, via) } }
+        }
 
     override suspend fun preview(label: LabelId): ScanCard = calls.local { core.preview(label.text).toKotlin() }
 
@@ -142,7 +152,7 @@ internal class RustKokoni private constructor(
 
     override fun close(): Unit =
         calls.close {
-            core.use { it.shutDown() }
+            synchronized(core) { core.use { it.shutDown() } }
             collectors.forEach { it.end() }
         }
 

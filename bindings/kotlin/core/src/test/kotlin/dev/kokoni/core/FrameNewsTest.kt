@@ -69,6 +69,18 @@ class FrameNewsTest {
         }
     }
 
+    /** The position counted twice: what was read lay behind the frame. */
+    @Test
+    fun `of several frames in one buffer the one between position and limit is looked at`() {
+        val grey = ByteArray(WIDTH * HEIGHT) { 120 }
+        val bytes = grey + frame() + grey
+        for (buffer in listOf(direct(bytes), ByteBuffer.wrap(bytes))) {
+            buffer.position(grey.size).limit(2 * grey.size)
+            reader.reset()
+            assertEquals(LABEL, reader.readNews(buffer, WIDTH, HEIGHT)?.news)
+        }
+    }
+
     @Test
     fun `a closed reader says so, on any thread`() {
         reader.close()
