@@ -108,24 +108,57 @@ pub(crate) fn android_tool(project: &Project, name: &str) -> Result<PathBuf> {
     on_path(name).with_context(|| format!("{name} was installed but is not on the PATH"))
 }
 
-/// Cargo of a nightly toolchain with AddressSanitizer on, compiling for this machine into a target
+/// What a sanitizer watches over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sanitizer {
+    /// Memory: used out of bounds or after its end, or never given back.
+    Address,
+    /// Threads: two that use the same memory at once. The standard library is compiled with it too.
+    Thread,
+}
+
+impl Sanitizer {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Address => "AddressSanitizer",
+            Self::Thread => "ThreadSanitizer",
+        }
+    }
+}
+
+/// Cargo of a nightly toolchain with a sanitizer on, compiling for this machine into a target
 /// folder of its own; `subcommand` is what it is asked to do.
-pub(crate) fn sanitizing_cargo(project: &Project, subcommand: &str) -> Result<Command> {
-    let rustup = on_path("rustup").context("AddressSanitizer needs rustup, for a nightly")?;
+pub(crate) fn sanitizing_cargo(
+    project: &Project,
+    subcommand: &str,
+    sanitizer: Sanitizer,
+) -> Result<Command> {
+    let name = sanitizer.name();
+    let rustup =
+        on_path("rustup").with_context(|| format!("{name} needs rustup, for a nightly"))?;
     let toolchains = read(project.command(&rustup).args(["toolchain", "list"]))?;
     if !toolchains.lines().any(|line| line.starts_with("nightly")) {
-        bail!("AddressSanitizer needs a nightly toolchain: `rustup toolchain install nightly`");
+        bail!("{name} needs a nightly toolchain: `rustup toolchain install nightly`");
     }
     let said = read(project.command("rustc").arg("-vV"))?;
     let host = host_of(&said).context("rustc does not say for which machine it compiles")?;
-    let mut cargo = project.command(rustup);
+    let (folder, flag) = match sanitizer {
+        Sanitizer::Address => ("soak/sanitized", "-Zsanitizer=address"),
+        Sanitizer::Thread => ("soak/threads", "-Zsanitizer=thread"),
+    };
+    let mut cargo = project.command(&rustup);
     cargo.args(["run", "nightly", "cargo", subcommand, "--target", host]);
+    if sanitizer == Sanitizer::Thread {
+        let mut source = project.command(&rustup);
+        run(source.args(["component", "add", "--toolchain", "nightly", "rust-src"]))?;
+        cargo.arg("-Zbuild-std");
+    }
     for name in ["CARGO", "RUSTC", "RUSTUP_TOOLCHAIN"] {
         cargo.env_remove(name);
     }
     cargo
-        .env("CARGO_TARGET_DIR", project.target().join("soak/sanitized"))
-        .env("RUSTFLAGS", "-Zsanitizer=address");
+        .env("CARGO_TARGET_DIR", project.target().join(folder))
+        .env("RUSTFLAGS", flag);
     Ok(cargo)
 }
 

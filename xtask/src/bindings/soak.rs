@@ -2,19 +2,20 @@
 //!
 //! Calls from eight JVM threads and cycles of opening and closing, in Kotlin, in Swift and in Rust;
 //! each ends with an error if memory has grown. With `--sanitized` the crate's own tests as well,
-//! under AddressSanitizer.
+//! under AddressSanitizer and under ThreadSanitizer.
 
 use anyhow::Result;
 
+use crate::machine::{self, Sanitizer};
 use crate::project::{Project, run as run_program};
-use crate::{kotlin, machine, swift};
+use crate::{kotlin, swift};
 
 const PACKAGE: &str = super::PACKAGE;
 /// How often the script of the cycles opens and closes, in every language.
 const CYCLES: &str = "KOKONI_CYCLES";
 /// The name of that script's test in Rust, which plays the others as well.
 const SCRIPTS: &str = "conformance::every_conformance_script_holds";
-/// As the address sanitizer's shadow makes everything slower, it cycles only so often.
+/// As a sanitizer makes everything slower, it cycles only so often.
 const SANITIZED_CYCLES: u32 = 300;
 
 /// How much to soak.
@@ -26,7 +27,7 @@ pub(crate) struct SoakArgs {
     /// Times to open and close, in each language
     #[arg(long, default_value_t = 10_000)]
     cycles: u32,
-    /// Also run the crate's own tests under AddressSanitizer, which needs a nightly toolchain
+    /// Also run the crate's own tests under sanitizers, which need a nightly toolchain
     #[arg(long)]
     sanitized: bool,
     /// Only these; all if none is named
@@ -58,17 +59,23 @@ pub(super) fn run(project: &Project, args: &SoakArgs) -> Result<()> {
         println!("\n== Rust: {cycles} times opened and closed ==");
         let mut cargo = project.cargo();
         cargo.args(["test", "--package", PACKAGE, "--test", "surface"]);
-        run_program(cargo.args(["--", "--exact", SCRIPTS]).env(CYCLES, &cycles))?;
+        run_program(
+            cargo
+                .args(["--", "--exact", SCRIPTS, "--nocapture"])
+                .env(CYCLES, &cycles),
+        )?;
     }
     if args.sanitized {
-        println!("\n== The crate's own tests under AddressSanitizer ==");
-        sanitized(project)?;
+        for sanitizer in [Sanitizer::Address, Sanitizer::Thread] {
+            println!("\n== The crate's own tests under {} ==", sanitizer.name());
+            sanitized(project, sanitizer)?;
+        }
     }
     Ok(())
 }
 
-fn sanitized(project: &Project) -> Result<()> {
-    let mut cargo = machine::sanitizing_cargo(project, "test")?;
+fn sanitized(project: &Project, sanitizer: Sanitizer) -> Result<()> {
+    let mut cargo = machine::sanitizing_cargo(project, "test", sanitizer)?;
     cargo
         .args(["--package", PACKAGE])
         // The server is a program of its own; it needs no sanitizer, and no nightly.

@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 
-use crate::machine;
+use crate::machine::{self, Sanitizer};
 use crate::named_test::TRIALS;
 use crate::project::{self, Project};
 
@@ -13,7 +13,7 @@ const COUNT: u64 = 20;
 /// Runs them; fails if one does, or if there is no nightly toolchain.
 pub(super) fn run(project: &Project) -> Result<()> {
     println!("tests/faults under AddressSanitizer");
-    let mut cargo = machine::sanitizing_cargo(project, "test")?;
+    let mut cargo = machine::sanitizing_cargo(project, "test", Sanitizer::Address)?;
     cargo.args(["--package", "kokoni-faults"]);
     project::run(cargo.env(TRIALS, COUNT.to_string()))
 }

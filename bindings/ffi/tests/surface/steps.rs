@@ -458,15 +458,17 @@ fn cycles(step: &Step) -> Result<(), KokoniError> {
         kokoni.shut_down();
         Ok(())
     };
+    let usual = step.number("count");
     let count = match std::env::var("KOKONI_CYCLES") {
         Ok(count) => count.parse().expect("a number"),
-        Err(_) => step.number("count"),
+        Err(_) => usual,
     };
     let (warm_up, growth_kb) = (step.number("warm_up"), step.number("growth_kb"));
     (0..warm_up).try_for_each(|_| cycle())?;
     let before = resident_kb();
     (0..count).try_for_each(|_| cycle())?;
     let grown = resident_kb().saturating_sub(before);
+    println!("{count} cycles of opening and closing: {grown} kB more (at most {growth_kb})");
     assert!(grown <= growth_kb, "{count} cycles grew by {grown} kB");
     Ok(())
 }
