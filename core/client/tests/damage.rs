@@ -5,8 +5,8 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::damage::{Damage, PAGE, lost, put, set_aside};
-use common::{Phone, SEAT, sync};
-use kokoni_client::{ClientError, Engine};
+use common::{Phone, SEAT, enrol, sync};
+use kokoni_client::{ClientError, Engine, FileSecretStore, SecretStore};
 use kokoni_model::event::{Meaning, Via};
 use kokoni_trials::Trial;
 
@@ -100,6 +100,45 @@ fn a_record_whose_bytes_changed_is_reported_and_the_others_are_sent() {
     );
     engine.losses_told().expect("written");
     assert_eq!(engine.losses().expect("read"), []);
+}
+
+fn change_identity(phone: &Phone, from: &str, to: &str) {
+    let db = rusqlite::Connection::open(phone.database()).expect("opens");
+    let sql = "UPDATE identity SET json = replace(json, ?1, ?2) WHERE instr(json, ?1) > 0";
+    assert_eq!(db.execute(sql, [from, to]), Ok(1));
+}
+
+/// A bit that flipped in the identity left another device's, or another server's.
+#[test]
+fn an_identity_whose_bytes_changed_is_taken_from_the_secret_store() {
+    for (from, to) in [
+        ("https://k.example.jp", "https://k.examplg.jp"),
+        ("000000000064", "000000000065"),
+        ("{", "["),
+    ] {
+        // Also where nothing was ever saved.
+        for records in [0, 2] {
+            let phone = phone_with(records);
+            let before = phone.open().identity().expect("read");
+            change_identity(&phone, from, to);
+            let engine = phone.open();
+            assert_eq!(engine.identity().expect("read"), before);
+            assert_eq!(sync(&engine).applied, records);
+        }
+    }
+}
+
+#[test]
+fn an_identity_that_nothing_can_tell_any_more_leaves_the_records_for_the_next_enrolment() {
+    let phone = phone_with(2);
+    let secrets = FileSecretStore::open(phone.path().join("secrets")).expect("a store");
+    secrets.remove("enrolment").expect("removed");
+    change_identity(&phone, "000000000064", "000000000065");
+    let engine = phone.open();
+    assert_eq!(engine.identity().expect("read"), None);
+    assert_eq!(engine.waiting().expect("read").len(), 2);
+    enrol(&engine);
+    assert_eq!(sync(&engine).applied, 2);
 }
 
 #[test]

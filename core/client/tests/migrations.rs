@@ -7,7 +7,10 @@ use common::{Phone, enrol, sync};
 use kokoni_client::{ClientError, FileSecretStore, SecretStore};
 
 /// Every schema with the SQL that was frozen at its release.
-const GOLDEN: &[(i64, &str)] = &[(1, include_str!("fixtures/schema-1.sql"))];
+const GOLDEN: &[(i64, &str)] = &[
+    (1, include_str!("fixtures/schema-1.sql")),
+    (2, include_str!("fixtures/schema-2.sql")),
+];
 
 /// A phone whose database is a golden one. The device of its identity has tokens.
 fn phone_of(schema: i64, sql: &str) -> Phone {

@@ -240,22 +240,25 @@ impl Inner {
     fn take_stock(&self, unsearched: &[PathBuf]) -> Result<(), ClientError> {
         let marks = self.high_water.read().unwrap_or_default();
         let found = salvage::read_all(unsearched, self.store.key())?;
-        // A database that knows nobody although records were saved has lost its identity too.
-        let known = match self.store.read(server::identity::<EnrolledIdentity>) {
-            Ok(known) => known.is_some(),
-            Err(StoreError::Json(_)) => false,
+        // A database that knows nobody although records were saved has lost its identity, and so has
+        // one that can no longer say who it is.
+        let lost = match self.store.read(server::identity::<EnrolledIdentity>) {
+            Ok(known) => known.is_none() && !marks.is_empty(),
+            Err(StoreError::Json(_)) => true,
             Err(error) => return Err(error.into()),
         };
-        let identity = if known || marks.is_empty() {
-            None
-        } else {
+        let found_again = if lost {
             self.tokens.reload(&*self.ports.secrets)?
+        } else {
+            None
         };
         let (fresh, now) = (self.stamp()?.epoch, self.now().wall_us);
         let damaged = found.is_some();
         let stock = self.store.write(move |tx| {
-            if let Some(enrolment) = identity {
-                server::set_identity(tx, &enrolment.identity)?;
+            match found_again {
+                Some(enrolment) => server::set_identity(tx, &enrolment.identity)?,
+                None if lost => server::forget_identity(tx)?,
+                None => {}
             }
             salvage::take_stock(tx, found.as_ref(), &marks, fresh, now)
         })?;

@@ -1,7 +1,7 @@
 //! What the server last said, whose phone this is, and what was lost.
 
 use kokoni_model::clock::Timestamp;
-use kokoni_model::event::Epoch;
+use kokoni_model::event::{Epoch, hash_of};
 use kokoni_model::ids::{DeviceId, IncarnationId};
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::de::DeserializeOwned;
@@ -27,16 +27,6 @@ fn text_column(tx: &Transaction<'_>, sql: &'static str) -> Result<Option<String>
         .query_row([], |row| text(row, 0))
         .optional()?;
     Ok(value.flatten())
-}
-
-fn json<T: DeserializeOwned>(
-    tx: &Transaction<'_>,
-    sql: &'static str,
-    what: &'static str,
-) -> Result<Option<T>, StoreError> {
-    text_column(tx, sql)?
-        .map(|text| serde_json::from_str(&text).map_err(|_| StoreError::Json(what)))
-        .transpose()
 }
 
 /// What the server can be asked for again: what cannot be read any more is as good as unknown.
@@ -150,9 +140,21 @@ pub(crate) fn set_directory_cursor(
     Ok(())
 }
 
-/// Whose phone this is.
+/// Whose phone this is. A row whose bytes no longer have their hash is as unreadable as one that is
+/// no JSON any more.
 pub(crate) fn identity<T: DeserializeOwned>(tx: &Transaction<'_>) -> Result<Option<T>, StoreError> {
-    json(tx, "SELECT json FROM identity", "identity")
+    let row = tx
+        .prepare_cached("SELECT json, hash FROM identity")?
+        .query_row([], |row| {
+            Ok((required_text(row, 0)?, row.get::<_, Option<Vec<u8>>>(1)?))
+        })
+        .optional()?;
+    let Some((json, hash)) = row else {
+        return Ok(None);
+    };
+    let changed = hash.is_some_and(|hash| hash_of(json.as_bytes()).as_bytes().as_slice() != hash);
+    let identity = serde_json::from_str(&json).ok().filter(|_| !changed);
+    identity.map(Some).ok_or(StoreError::Json("identity"))
 }
 
 /// Whether it is anybody's.
@@ -175,12 +177,18 @@ pub(crate) fn set_identity<T: Serialize>(
     tx: &Transaction<'_>,
     value: &T,
 ) -> Result<(), StoreError> {
-    set_json(
-        tx,
-        "INSERT INTO identity (one, json) VALUES (1, ?1)
-         ON CONFLICT (one) DO UPDATE SET json = excluded.json",
-        value,
-    )
+    let json = serde_json::to_string(value).map_err(|_| StoreError::Json("identity"))?;
+    tx.execute(
+        "INSERT OR REPLACE INTO identity (one, json, hash) VALUES (1, ?1, ?2)",
+        params![json, hash_of(json.as_bytes()).as_bytes()],
+    )?;
+    Ok(())
+}
+
+/// It is nobody's any more: who it was cannot be read.
+pub(crate) fn forget_identity(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM identity", [])?;
+    Ok(())
 }
 
 /// Nothing is left of what the person recorded, what of it was lost, and what they put off.
