@@ -229,7 +229,27 @@ impl Session<'_> {
         let Some(batch) = self.batch.clone() else {
             return Ok(Fact::Loaded(None));
         };
-        let clock = self.inner.now();
+        let mut lost_before = batch.surely_lost_before();
+        loop {
+            let clock = self.inner.now();
+            let reply = match self.post(&batch, lost_before, clock)? {
+                Ok(Some(reply)) if fits(&batch, &reply) => reply,
+                Ok(_) => return Ok(not_understood()),
+                Err(failure) => return Ok(Fact::Failed(failure)),
+            };
+            if lost_before == batch.lost_before || !batch.is_missed(reply.held_through) {
+                return self.settle(batch, reply, clock);
+            }
+            lost_before = batch.lost_before;
+        }
+    }
+
+    fn post(
+        &self,
+        batch: &Batch,
+        lost_before: u64,
+        clock: ClockReading,
+    ) -> Result<Result<Option<BatchReply>, Failure>, ClientError> {
         let raw: Result<Vec<Box<RawValue>>, _> = batch
             .events
             .iter()
@@ -238,19 +258,11 @@ impl Session<'_> {
         let body = EventBatch {
             epoch: batch.epoch,
             clock,
-            lost_before: Some(batch.lost_before),
+            lost_before: Some(lost_before),
             events: raw.map_err(|_| ClientError::StorageDamaged)?,
         };
-        let identity = self.identity.clone();
-        let answer = self.exchange::<BatchReply>(|access| {
-            api::post(&identity.server, "/api/v1/events", Some(access), &body)
-        })?;
-        let reply = match answer {
-            Ok(Some(reply)) if fits(&batch, &reply) => reply,
-            Ok(_) => return Ok(not_understood()),
-            Err(failure) => return Ok(Fact::Failed(failure)),
-        };
-        self.settle(batch, reply, clock)
+        let server = &self.identity.server;
+        self.exchange(|access| api::post(server, "/api/v1/events", Some(access), &body))
     }
 
     fn settle(&mut self, batch: Batch, reply: BatchReply, clock: ClockReading) -> Step {

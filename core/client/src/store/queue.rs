@@ -50,8 +50,34 @@ pub(crate) struct Batch {
     pub(crate) epoch: Epoch,
     /// Whatever is lower, and missing on the server, is lost.
     pub(crate) lost_before: u64,
+    /// Numbers below, with some that this phone still has below them.
+    pub(crate) gap: Option<Gap>,
     /// Number and bytes of each.
     pub(crate) events: Vec<(u64, String)>,
+}
+
+/// Numbers that this phone cannot give, between those that it can. A server that was put back may
+/// take them for lost only once it holds what lies below: that would be taken for lost with them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Gap {
+    /// The lowest number that this phone has.
+    pub(crate) lowest: u64,
+    /// The last one that it has below the gap.
+    pub(crate) below: u64,
+}
+
+impl Batch {
+    /// What may be called lost before the server has said what it holds.
+    pub(crate) fn surely_lost_before(&self) -> u64 {
+        self.gap.map_or(self.lost_before, |gap| gap.lowest)
+    }
+
+    /// Whether the server waits for the gap and for nothing that this phone could give.
+    pub(crate) fn is_missed(&self, held_through: u64) -> bool {
+        self.gap.is_some_and(|gap| {
+            (gap.below..self.lost_before.saturating_sub(1)).contains(&held_through)
+        })
+    }
 }
 
 /// What a reply changed.
@@ -179,12 +205,16 @@ pub(crate) fn next_batch(
         }
         let batch = match &mut batch {
             Some(batch) => batch,
-            None => batch.insert(Batch {
-                queue,
-                epoch,
-                lost_before: first_of_run(tx, queue, seq)?,
-                events: Vec::new(),
-            }),
+            None => {
+                let (lost_before, gap) = first_of_run(tx, queue, seq)?;
+                batch.insert(Batch {
+                    queue,
+                    epoch,
+                    lost_before,
+                    gap,
+                    events: Vec::new(),
+                })
+            }
         };
         bytes += text.len();
         let last = batch.events.last().map(|(last, _)| *last);
@@ -226,8 +256,12 @@ const WAITS_AGAIN: &str = "UPDATE event
     SET state = 'waiting', rejection = CASE state WHEN 'dismissed' THEN rejection END
     WHERE unsendable = 0 AND state IN ('applied', 'rejected', 'dismissed')";
 
-/// The lowest number from which on this phone has every event up to `seq`.
-fn first_of_run(tx: &Transaction<'_>, queue: i64, seq: u64) -> Result<u64, StoreError> {
+/// The lowest number from which on this phone has every event up to `seq`, and the gap below it.
+fn first_of_run(
+    tx: &Transaction<'_>,
+    queue: i64,
+    seq: u64,
+) -> Result<(u64, Option<Gap>), StoreError> {
     let device = this_device(tx)?;
     let held: (u64, Option<u64>) = tx
         .prepare_cached(&format!(
@@ -239,20 +273,35 @@ fn first_of_run(tx: &Transaction<'_>, queue: i64, seq: u64) -> Result<u64, Store
     if let (count, Some(first)) = held
         && count == seq - first + 1
     {
-        return Ok(first);
+        return Ok((first, None));
     }
-    let mut first = seq;
+    let (mut first, mut below) = (seq, None);
     let mut statement = tx.prepare_cached(&format!(
         "SELECT seq FROM event WHERE queue = ?2 AND seq < ?3 AND {HELD_HERE} ORDER BY seq DESC"
     ))?;
     let mut rows = statement.query(params![device, queue, seq])?;
     while let Some(row) = rows.next()? {
-        if row.get::<_, u64>(0)? != first - 1 {
+        let next: u64 = row.get(0)?;
+        if next != first - 1 {
+            below = Some(next);
             break;
         }
-        first -= 1;
+        first = next;
     }
-    Ok(first)
+    // What the server never said that it holds would not be sent again for this either.
+    let said = held_through(tx, queue)?;
+    let gap = match (below, held.1) {
+        (Some(below), Some(lowest)) if below <= said => Some(Gap { lowest, below }),
+        _ => None,
+    };
+    Ok((first, gap))
+}
+
+/// What the server last said it holds without a gap.
+fn held_through(tx: &Transaction<'_>, queue: i64) -> Result<u64, StoreError> {
+    Ok(tx
+        .prepare_cached("SELECT held_through FROM queue WHERE number = ?1")?
+        .query_row([queue], |row| row.get(0))?)
 }
 
 /// Whether this phone has every event between two of them.
@@ -301,6 +350,7 @@ pub(crate) fn next_loss(tx: &Transaction<'_>) -> Result<Option<Batch>, StoreErro
         queue: 0,
         epoch: parse_epoch(&first.epoch)?,
         lost_before: last + 1,
+        gap: None,
         events: Vec::new(),
     }))
 }
@@ -398,12 +448,7 @@ fn note_held(
     device: DeviceId,
 ) -> Result<u64, StoreError> {
     let mut again = note_incarnation(tx, reply.incarnation, device)?;
-    let known: u64 = tx.query_row(
-        "SELECT held_through FROM queue WHERE number = ?1",
-        [queue],
-        |row| row.get(0),
-    )?;
-    if reply.held_through < known {
+    if reply.held_through < held_through(tx, queue)? {
         again += tx.execute(
             &format!("{WAITS_AGAIN} AND queue = ?1 AND device = ?2 AND seq > ?3"),
             params![queue, device.to_string(), reply.held_through],

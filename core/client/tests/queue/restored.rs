@@ -223,3 +223,64 @@ fn a_settled_record_hides_nothing_from_a_server_put_back_behind_its_own_back() {
     assert_eq!(phone.server.held().len(), 3);
     assert_eq!(called_lost(&phone.server), 0);
 }
+
+/// A phone whose fourth record the server minds so that it refuses the whole request, after it was put
+/// back to before the three that it had; and a fifth record.
+fn phone_with_a_record_refused_by_a_server_put_back() -> (Phone, Engine) {
+    let phone = Phone::new();
+    let engine = phone.enrolled();
+    let empty = phone.server.snapshot();
+    for _ in 0..3 {
+        sit(&engine, SEAT);
+    }
+    assert_eq!(sync(&engine).applied, 3);
+    phone.server.put_back(empty);
+    *phone.server.choke.lock().expect("unpoisoned") = vec![OTHER_SEAT];
+    sit(&engine, OTHER_SEAT);
+    (phone, engine)
+}
+
+fn numbers_held(phone: &Phone) -> Vec<u64> {
+    let events = phone.server.snapshot().events;
+    events.into_keys().map(|(_, seq)| seq).collect()
+}
+
+#[test]
+fn an_event_refused_as_a_whole_hides_nothing_from_a_server_put_back_behind_its_own_back() {
+    for at_once in [true, false] {
+        let (phone, engine) = phone_with_a_record_refused_by_a_server_put_back();
+        if !at_once {
+            assert_eq!(sync(&engine).rejected, 1);
+        }
+        sit(&engine, SEAT);
+        let report = sync(&engine);
+        assert_eq!((report.sent_again, report.waiting), (3, 0));
+        assert_eq!(numbers_held(&phone), [1, 2, 3, 5]);
+    }
+}
+
+#[test]
+fn an_event_refused_as_a_whole_hides_nothing_when_the_server_is_put_back_again_later() {
+    let (phone, engine) = phone_with_a_record_refused_by_a_server_put_back();
+    let refused = phone.server.snapshot();
+    sit(&engine, SEAT);
+    sync(&engine);
+    for seq in 6..9 {
+        phone.server.put_back(refused.clone());
+        sit(&engine, SEAT);
+        assert_eq!(sync(&engine).waiting, 0);
+        let all = (1..=seq).filter(|seq| *seq != 4);
+        assert_eq!(numbers_held(&phone), all.collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_gap_that_the_server_knows_costs_no_request() {
+    let (phone, engine) = phone_with_a_record_refused_by_a_server_put_back();
+    sit(&engine, SEAT);
+    sync(&engine);
+    let before = phone.server.batches.load(Ordering::SeqCst);
+    sit(&engine, SEAT);
+    assert_eq!(sync(&engine).applied, 1);
+    assert_eq!(phone.server.batches.load(Ordering::SeqCst) - before, 1);
+}
