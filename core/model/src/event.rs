@@ -226,6 +226,24 @@ pub struct SealedEvent {
     hash: EventHash,
 }
 
+impl Event {
+    /// What bytes say, for whoever needs neither them nor their hash.
+    ///
+    /// # Errors
+    /// As [`SealedEvent::open`].
+    pub fn read(text: &str) -> Result<Self, EventError> {
+        if text.len() > EVENT_MAX_BYTES {
+            return Err(EventError::TooLong { found: text.len() });
+        }
+        limits::check_json(text.as_bytes())?;
+        let event: Self = serde_json::from_str(text).map_err(|error| EventError::Malformed {
+            column: error.column(),
+        })?;
+        check(&event)?;
+        Ok(event)
+    }
+}
+
 impl SealedEvent {
     /// Serialises an event, once.
     pub fn seal(event: Event) -> Result<Self, EventError> {
@@ -244,16 +262,8 @@ impl SealedEvent {
 
     /// Takes bytes as they came, members unknown to this version included.
     pub fn open(text: &str) -> Result<Self, EventError> {
-        if text.len() > EVENT_MAX_BYTES {
-            return Err(EventError::TooLong { found: text.len() });
-        }
-        limits::check_json(text.as_bytes())?;
-        let event: Event = serde_json::from_str(text).map_err(|error| EventError::Malformed {
-            column: error.column(),
-        })?;
-        check(&event)?;
         Ok(Self {
-            event,
+            event: Event::read(text)?,
             hash: hash_of(text.as_bytes()),
             bytes: text.into(),
         })

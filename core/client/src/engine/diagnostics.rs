@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::Engine;
 use crate::error::ClientError;
-use crate::store::{SCHEMA, directory, queue, server};
+use crate::store::listed::{self, Listed};
+use crate::store::{SCHEMA, directory, server};
 use crate::time::TimeReference;
 
 /// How the queue stands.
@@ -34,8 +35,8 @@ impl Engine {
         Ok(self.0.store.read(|tx| {
             let (last_success_us, last_problem_us) = server::moments(tx)?;
             Ok(Status {
-                waiting: queue::count(tx, "waiting")?,
-                rejected: queue::count(tx, "rejected")?,
+                waiting: listed::count(tx, Listed::Waiting)?,
+                rejected: listed::count(tx, Listed::Rejected)?,
                 last_success_us,
                 last_problem: server::last_problem(tx)?,
                 last_problem_us,

@@ -16,6 +16,7 @@ use super::{Engine, Inner, Topic, api};
 use crate::error::{ClientError, StoreError};
 use crate::options::{Call, CallOptions, Stop};
 use crate::store::files::Mark;
+use crate::store::listed::{self, Listed};
 use crate::store::queue::{self, Batch, Position};
 use crate::store::{directory, server};
 use crate::sync::answer::Failure;
@@ -118,7 +119,7 @@ impl Inner {
 
     fn count_waiting(&self, outcome: &mut SyncOutcome) -> Result<(), ClientError> {
         // Readers wait for nobody who writes.
-        let count = || self.store.read(|tx| queue::count(tx, "waiting"));
+        let count = || self.store.read(|tx| listed::count(tx, Listed::Waiting));
         let waiting = waiting::to_the_end(count)?;
         match outcome {
             SyncOutcome::Done { report }

@@ -15,6 +15,7 @@ use super::tokens::Enrolment;
 use super::{Engine, Inner, Topic, api};
 use crate::error::{ClientError, InputError, StoreError};
 use crate::options::{Call, CallOptions, Stop};
+use crate::store::listed::{self, Listed};
 use crate::store::{opening, queue, server};
 use crate::sync::answer::{self, Failure};
 use crate::time::TimeReference;
@@ -261,7 +262,7 @@ fn follows(tx: &Transaction<'_>, identity: &EnrolledIdentity) -> Result<Follows,
     match before {
         None => Ok(Follows::Nobody),
         Some(before) if person(&before) == person(identity) => Ok(Follows::Oneself),
-        Some(_) => match queue::count(tx, "waiting")? {
+        Some(_) => match listed::count(tx, Listed::Waiting)? {
             0 => Ok(Follows::SomebodyElse),
             waiting => Err(ClientError::OthersRecordsWait { waiting }.into()),
         },

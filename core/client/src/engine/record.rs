@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::{Engine, Inner, Topic};
 use crate::error::{ClientError, StoreError};
 use crate::store::files::Mark;
+use crate::store::listed::{self, Listed};
 use crate::store::queue::{self, Numbered, Row};
 use crate::store::{directory, server};
 
@@ -150,10 +151,7 @@ impl Engine {
     /// # Errors
     /// When the database cannot be read.
     pub fn waiting(&self) -> Result<Vec<WaitingRecord>, ClientError> {
-        let rows = self
-            .0
-            .store
-            .read(|tx| queue::rows_in_state(tx, "waiting"))?;
+        let rows = self.0.store.read(|tx| listed::rows(tx, Listed::Waiting))?;
         Ok(rows.iter().map(|row| waiting_record(&row.event)).collect())
     }
 
@@ -162,10 +160,7 @@ impl Engine {
     /// # Errors
     /// When the database cannot be read.
     pub fn rejected(&self) -> Result<Vec<RejectedRecord>, ClientError> {
-        let rows = self
-            .0
-            .store
-            .read(|tx| queue::rows_in_state(tx, "rejected"))?;
+        let rows = self.0.store.read(|tx| listed::rows(tx, Listed::Rejected))?;
         Ok(rows.into_iter().filter_map(rejected_record).collect())
     }
 

@@ -23,6 +23,7 @@ use serde::Serialize;
 use super::identity::EnrolledIdentity;
 use super::{Engine, server_now};
 use crate::error::{ClientError, StoreError};
+use crate::store::listed::{self, Listed};
 use crate::store::queue::{self, Row};
 use crate::store::{directory, server};
 use crate::time::{TimeReference, corrected};
@@ -125,8 +126,8 @@ pub(super) fn today(
             &own.lendings,
         ),
         day,
-        waiting: queue::count(tx, "waiting")?,
-        rejected: queue::count(tx, "rejected")?,
+        waiting: listed::count(tx, Listed::Waiting)?,
+        rejected: listed::count(tx, Listed::Rejected)?,
     })
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod directory;
 #[cfg(feature = "sqlcipher")]
 pub(crate) mod encryption;
 pub(crate) mod files;
+pub(crate) mod listed;
 pub(crate) mod lock;
 mod migrate;
 pub(crate) mod opening;

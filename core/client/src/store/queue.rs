@@ -173,6 +173,13 @@ pub(crate) fn append(
     Ok(Numbered { epoch, seq, id })
 }
 
+/// What waits after a place in the order.
+pub(super) const NEXT_WAITING: &str =
+    "SELECT event.queue, event.seq, event.text, event.hash, queue.epoch
+     FROM event JOIN queue ON queue.number = event.queue
+     WHERE event.state = 'waiting' AND (event.queue, event.seq) > (?1, ?2)
+     ORDER BY event.queue, event.seq LIMIT ?3";
+
 /// The next events after a place in the order, of one queue, within both limits but at least one,
 /// up to the first number that this phone no longer has.
 ///
@@ -185,12 +192,7 @@ pub(crate) fn next_batch(
     now: Timestamp,
 ) -> Result<Option<Batch>, StoreError> {
     let after = after.unwrap_or(Position { queue: 0, seq: 0 });
-    let mut statement = tx.prepare_cached(
-        "SELECT event.queue, event.seq, event.text, event.hash, queue.epoch
-         FROM event JOIN queue ON queue.number = event.queue
-         WHERE event.state = 'waiting' AND (event.queue, event.seq) > (?1, ?2)
-         ORDER BY event.queue, event.seq LIMIT ?3",
-    )?;
+    let mut statement = tx.prepare_cached(NEXT_WAITING)?;
     let mut rows = statement.query(params![after.queue, after.seq, max_events as i64])?;
     let mut batch: Option<Batch> = None;
     let mut bytes = 0;
@@ -499,24 +501,6 @@ fn purge(tx: &Transaction<'_>, server_now: Timestamp) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// How many wait to be sent.
-pub(crate) fn count(tx: &Transaction<'_>, state: &str) -> Result<u64, StoreError> {
-    Ok(tx
-        .prepare_cached("SELECT count(*) FROM event WHERE state = ?1")?
-        .query_row([state], |row| row.get(0))?)
-}
-
-/// Every event in a state, in order.
-pub(crate) fn rows_in_state(tx: &Transaction<'_>, state: &str) -> Result<Vec<Row>, StoreError> {
-    let mut statement = tx.prepare_cached(
-        "SELECT text, state, target, rejection FROM event WHERE state = ?1 ORDER BY queue, seq",
-    )?;
-    let rows = statement.query_map([state], row_parts)?;
-    rows.map(|row| open_row(row?))
-        .filter_map(Result::transpose)
-        .collect()
-}
-
 /// The latest events for which `wanted` holds, in order. Stops looking once many older ones in a
 /// row are not wanted.
 pub(crate) fn latest(
@@ -593,7 +577,7 @@ pub(crate) fn is_taken_back(
 
 /// Which number an event takes back, if it does.
 fn takes_back(text: &str) -> Option<u64> {
-    match SealedEvent::open(text).ok()?.event().act {
+    match Event::read(text).ok()?.act {
         Act::Withdraw { seq } => Some(seq),
         Act::Scan { .. } | Act::Unknown => None,
     }
@@ -627,7 +611,7 @@ fn drop_given_up(
     Ok(given_up)
 }
 
-type RowParts = (String, String, Option<String>, Option<String>);
+pub(super) type RowParts = (String, String, Option<String>, Option<String>);
 
 fn row_parts_from(row: &rusqlite::Row<'_>, first: usize) -> rusqlite::Result<RowParts> {
     Ok((
@@ -638,17 +622,19 @@ fn row_parts_from(row: &rusqlite::Row<'_>, first: usize) -> rusqlite::Result<Row
     ))
 }
 
-fn row_parts(row: &rusqlite::Row<'_>) -> rusqlite::Result<RowParts> {
+pub(super) fn row_parts(row: &rusqlite::Row<'_>) -> rusqlite::Result<RowParts> {
     row_parts_from(row, 0)
 }
 
 /// `None` for bytes that are no event: they are reported when they come to be sent.
-fn open_row((text, state, target, rejection): RowParts) -> Result<Option<Row>, StoreError> {
-    let Ok(sealed) = SealedEvent::open(&text) else {
+pub(super) fn open_row(
+    (text, state, target, rejection): RowParts,
+) -> Result<Option<Row>, StoreError> {
+    let Ok(event) = Event::read(&text) else {
         return Ok(None);
     };
     Ok(Some(Row {
-        event: sealed.event().clone(),
+        event,
         state,
         target: target.and_then(|json| serde_json::from_str(&json).ok()),
         rejection: rejection.and_then(|json| serde_json::from_str(&json).ok()),
