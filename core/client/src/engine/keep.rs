@@ -87,7 +87,7 @@ fn sync_once(engine: &Engine, keeper: &mut Keeper, options: &CallOptions) -> Res
 
 impl KeepSynced {
     /// Something changed: the network is back, the app is in front, or the person asked. Ends a
-    /// wait, unless the server asked for it.
+    /// wait, unless the server asked for it; [`Engine::sync`] tries also then.
     pub fn try_now(&self) {
         self.bell.ring(Wake::Prompted);
     }

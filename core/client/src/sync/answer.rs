@@ -9,12 +9,15 @@ use kokoni_model::wire::problem::{Problem, ProblemCode};
 use kokoni_model::wire::{PROTOCOL_HEADER, TIME_HEADER};
 use serde::de::DeserializeOwned;
 
-use super::Obstacle;
+use super::{Obstacle, Pace};
 use crate::options::Stop;
 use crate::transport::{HttpResponse, TransportError};
 
-/// No server may keep a phone away for longer than a day.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+/// No server may keep a phone away for longer than the longest back-off.
+const RETRY_AFTER_MAX: Duration = Pace::Background.cap();
+
+/// Who stands between may not keep it away for longer than it would stay by itself.
+const RETRY_AFTER_STRANGER_MAX: Duration = Pace::Foreground.cap();
 
 /// Why a request brought nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +109,7 @@ fn of_stranger(response: &HttpResponse) -> Failure {
     };
     Failure::Between {
         why,
-        retry_after: retry_after(response),
+        retry_after: retry_after(response, RETRY_AFTER_STRANGER_MAX),
     }
 }
 
@@ -130,14 +133,14 @@ fn of_problem(status: u16, response: &HttpResponse) -> Failure {
     };
     Failure::Between {
         why,
-        retry_after: retry_after(response),
+        retry_after: retry_after(response, RETRY_AFTER_MAX),
     }
 }
 
 /// `Retry-After` in seconds; the form with a date is not used by the server.
-fn retry_after(response: &HttpResponse) -> Option<Duration> {
+fn retry_after(response: &HttpResponse, at_most: Duration) -> Option<Duration> {
     let seconds = response.header("retry-after")?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds).min(RETRY_AFTER_MAX))
+    Some(Duration::from_secs(seconds).min(at_most))
 }
 
 #[cfg(test)]
@@ -199,6 +202,22 @@ mod tests {
             panic!("between")
         };
         assert_eq!(retry_after, Some(Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn nobodys_wish_to_be_left_alone_silences_a_phone_for_long() {
+        let heard = |status, ours| {
+            let mut answer = answer(status, ours, "");
+            answer.headers[0].1 = u64::MAX.to_string();
+            match read::<Vec<u8>>(Ok(answer)) {
+                Err(Failure::Between { retry_after, .. }) => retry_after,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(heard(503, true), Some(Pace::Background.cap()));
+        for status in [200, 302, 403, 407, 429, 503, 511] {
+            assert_eq!(heard(status, false), Some(Pace::Foreground.cap()));
+        }
     }
 
     #[test]

@@ -139,7 +139,8 @@ pub enum SyncOutcome {
     Offline {
         /// What.
         why: Obstacle,
-        /// When the server asks to be left alone until, from now.
+        /// When the server asks to be left alone until, from now; at most a quarter of an hour, and
+        /// half a minute where somebody else answered.
         retry_after: Option<Duration>,
         /// What it brought about before.
         report: SyncReport,

@@ -34,6 +34,24 @@ fn what_lies_between_is_named() {
 }
 
 #[test]
+fn a_sync_by_the_persons_hand_tries_whatever_anybody_asked_for() {
+    let phone = Phone::new();
+    let engine = phone.enrolled();
+    sit(&engine, SEAT);
+    for (status, ours, minutes) in [(429, true, 15.0), (511, false, 0.5)] {
+        let mut answer = response(status, ours, b"");
+        let a_week = ("retry-after".to_owned(), "604800".to_owned());
+        answer.headers.push(a_week);
+        phone.server.next_faults([Some(Fault::Answer(answer))]);
+        let SyncOutcome::Offline { retry_after, .. } = outcome(&engine) else {
+            panic!("offline")
+        };
+        assert_eq!(retry_after, Some(Duration::from_secs_f64(minutes * 60.0)));
+    }
+    assert_eq!(sync(&engine).applied, 1);
+}
+
+#[test]
 fn a_cancelled_sync_keeps_what_was_answered() {
     let phone = Phone::new();
     let engine = phone.enrolled();
