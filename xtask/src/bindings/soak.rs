@@ -80,6 +80,8 @@ fn sanitized(project: &Project, sanitizer: Sanitizer) -> Result<()> {
         .args(["--package", PACKAGE])
         // The server is a program of its own; it needs no sanitizer, and no nightly.
         .env("KOKONI_PROGRAM", super::program(project))
+        // Some tests panic on purpose; under a sanitizer the trace of it takes longer than they wait.
+        .env("RUST_BACKTRACE", "0")
         .env(CYCLES, SANITIZED_CYCLES.to_string());
     super::library(project)?;
     run_program(&mut cargo)
