@@ -5,7 +5,7 @@ use kokoni_model::clock::Timestamp;
 use super::{Language, Tone, Trouble, moments};
 use crate::engine::{Engine, Status};
 use crate::error::ClientError;
-use crate::sync::{Obstacle, SyncOutcome};
+use crate::sync::{Obstacle, SyncOutcome, SyncReport};
 
 /// How the sync stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,18 +98,7 @@ fn sync_status(status: Status, sent_at: Option<String>, language: Language) -> S
 pub fn outcome_words(outcome: &SyncOutcome) -> (String, String) {
     let both = |(ja, en): (&str, &str)| (ja.to_owned(), en.to_owned());
     match outcome {
-        SyncOutcome::Done { report } => match (report.applied, report.rejected) {
-            (0, 0) => both(("最新の状態です", "Up to date")),
-            (sent, 0) => (format!("{sent}件を送信しました"), format!("{sent} sent")),
-            (0, refused) => (
-                format!("{refused}件が受け付けられませんでした"),
-                format!("{refused} refused"),
-            ),
-            (sent, refused) => (
-                format!("{sent}件を送信し、{refused}件が受け付けられませんでした"),
-                format!("{sent} sent, {refused} refused"),
-            ),
-        },
+        SyncOutcome::Done { report } => done_words(report),
         SyncOutcome::Offline { why, .. } => both(why.words()),
         SyncOutcome::SignInNeeded { revoked: true } => both((
             "この端末の登録は取り消されました。登録し直してください。",
@@ -121,6 +110,31 @@ pub fn outcome_words(outcome: &SyncOutcome) -> (String, String) {
         SyncOutcome::Cancelled { .. } => Trouble::Cancelled.words(),
         SyncOutcome::DeadlineReached { .. } => Trouble::DeadlineReached.words(),
     }
+}
+
+/// What a sync that got through brought about, and what the server could not decide on yet.
+fn done_words(report: &SyncReport) -> (String, String) {
+    let parts = [
+        (report.applied, "件を送信し", "件を送信しました", "sent"),
+        (
+            report.rejected,
+            "件が受け付けられず",
+            "件が受け付けられませんでした",
+            "refused",
+        ),
+        (report.waiting, "", "件が送信待ちです", "to send later"),
+    ];
+    let said: Vec<_> = parts.iter().filter(|(count, ..)| *count > 0).collect();
+    let Some(((last, _, ends, _), before)) = said.split_last() else {
+        return ("最新の状態です".into(), "Up to date".into());
+    };
+    let mut ja: String = before
+        .iter()
+        .map(|(n, goes_on, ..)| format!("{n}{goes_on}、"))
+        .collect();
+    ja.push_str(&format!("{last}{ends}"));
+    let en: Vec<String> = said.iter().map(|(n, .., en)| format!("{n} {en}")).collect();
+    (ja, en.join(", "))
 }
 
 impl Engine {
@@ -142,7 +156,6 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sync::SyncReport;
 
     fn status(waiting: u64, rejected: u64, last_problem: Option<&str>) -> Status {
         Status {
@@ -179,6 +192,25 @@ mod tests {
             })
             .collect();
         insta::assert_snapshot!(said.join("\n"));
+    }
+
+    #[test]
+    fn what_the_server_could_not_decide_on_is_not_called_up_to_date() {
+        let words = |applied, rejected| {
+            done_words(&SyncReport {
+                applied,
+                rejected,
+                waiting: 2,
+                ..SyncReport::default()
+            })
+        };
+        let said = [words(0, 0), words(3, 0), words(0, 1), words(3, 1)];
+        insta::assert_snapshot!(said.map(|(ja, en)| format!("{ja} / {en}")).join("\n"), @r"
+        2件が送信待ちです / 2 to send later
+        3件を送信し、2件が送信待ちです / 3 sent, 2 to send later
+        1件が受け付けられず、2件が送信待ちです / 1 refused, 2 to send later
+        3件を送信し、1件が受け付けられず、2件が送信待ちです / 3 sent, 1 refused, 2 to send later
+        ");
     }
 
     #[test]
