@@ -25,7 +25,7 @@ pub enum KokoniError {
     #[error("the enrolment code is not valid")]
     CodeNotValid,
     /// Another person's records wait on this device.
-    #[error("{waiting} records of somebody else wait")]
+    #[error("records of somebody else that wait: {waiting}")]
     OthersRecordsWait {
         /// How many.
         waiting: i32,

@@ -24,7 +24,7 @@ pub enum ClientError {
     #[error("the enrolment code is wrong, was used, or has ended; please ask for a new one")]
     CodeNotValid,
     /// Another person's records wait on this device; they must be sent, or wiped, first.
-    #[error("{waiting} records of somebody else wait on this device to be sent")]
+    #[error("records of somebody else that wait on this device to be sent: {waiting}")]
     OthersRecordsWait {
         /// How many.
         waiting: u64,

@@ -12,7 +12,7 @@ use kokoni_model::wire::views::PresenceView;
 
 use super::chip::presence_words;
 use super::{Language, Whereabouts, moments};
-use crate::engine::{Engine, RejectedRecord, Today, WaitingRecord};
+use crate::engine::{Engine, Loss, RejectedRecord, Today, WaitingRecord};
 use crate::error::ClientError;
 
 /// The screen of the day.
@@ -164,6 +164,18 @@ fn loan_line(
     }
 }
 
+fn loss_words(lost: u64) -> (String, String) {
+    let records = if lost == 1 {
+        "record was"
+    } else {
+        "records were"
+    };
+    (
+        format!("端末の障害により、保存済みの記録{lost}件が失われました。"),
+        format!("{lost} saved {records} lost to damage on this device."),
+    )
+}
+
 impl Engine {
     /// The screen of the day. Never asks the network.
     ///
@@ -260,14 +272,9 @@ impl Engine {
     /// # Errors
     /// When the database cannot be read.
     pub fn loss_lines(&self, language: Language) -> Result<Vec<String>, ClientError> {
-        let sentence = |loss: crate::engine::Loss| {
-            let lost = loss.last_seq.saturating_sub(loss.first_seq) + 1;
-            language.pick((
-                format!("端末の障害により、保存済みの記録{lost}件が失われました。"),
-                format!("{lost} saved records were lost to damage on this device."),
-            ))
-        };
-        Ok(self.losses()?.into_iter().map(sentence).collect())
+        let lost = |loss: Loss| loss.last_seq.saturating_sub(loss.first_seq) + 1;
+        let losses = self.losses()?.into_iter().map(lost);
+        Ok(losses.map(|lost| language.pick(loss_words(lost))).collect())
     }
 
     /// The name of the place where a person is, empty where they are nowhere.
@@ -362,6 +369,13 @@ mod tests {
     use uuid::Uuid;
 
     const AT: Timestamp = Timestamp::from_micros(1_795_478_700_000_000);
+
+    #[test]
+    fn one_lost_record_is_one() {
+        let [(_, one), (_, two)] = [1, 2].map(loss_words);
+        assert_eq!(one, "1 saved record was lost to damage on this device.");
+        assert_eq!(two, "2 saved records were lost to damage on this device.");
+    }
 
     #[test]
     fn a_loan_says_until_when_or_that_it_is_overdue() {

@@ -214,6 +214,7 @@ fn distrust(why: &CertificateError) -> TransportError {
         | CertificateError::ExpiredContext { .. }
         | CertificateError::NotValidYet
         | CertificateError::NotValidYetContext { .. } => TransportError::NotValidNow,
+        CertificateError::Revoked => TransportError::Tls,
         _ => TransportError::UntrustedIssuer,
     }
 }
@@ -237,6 +238,14 @@ mod tests {
     fn a_root_that_is_no_certificate_is_refused() {
         let refused = HttpTransport::new(&[b"-----BEGIN NONSENSE-----".to_vec()], false);
         assert_eq!(refused.err(), Some(TransportError::BadRequest));
+    }
+
+    #[test]
+    fn a_revoked_certificate_is_not_told_as_an_untrusted_issuer() {
+        let told = |why| classify(&Error::Rustls(rustls::Error::InvalidCertificate(why)));
+        assert_eq!(told(CertificateError::Revoked), TransportError::Tls);
+        let unknown = told(CertificateError::UnknownIssuer);
+        assert_eq!(unknown, TransportError::UntrustedIssuer);
     }
 
     #[test]
