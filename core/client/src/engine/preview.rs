@@ -1,5 +1,7 @@
 //! Preview: what a scan would mean now, in words, before anything is recorded.
 
+use std::fmt;
+
 use kokoni_model::event::Meaning;
 use kokoni_model::label::LabelId;
 use kokoni_model::reading::{Content, Reading};
@@ -17,7 +19,7 @@ use crate::show::meaning_words;
 use crate::store::{directory, server};
 
 /// What a scan of one label would mean now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Preview {
     /// The label.
     pub label: LabelId,
@@ -33,6 +35,13 @@ pub struct Preview {
     pub known: bool,
 }
 
+/// Without the words: they may name who has an item.
+impl fmt::Debug for Preview {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Preview({:?})", self.proposal)
+    }
+}
+
 impl Preview {
     /// The meaning to record, where there is something to record.
     pub fn meaning(&self) -> Option<&Meaning> {
@@ -44,7 +53,7 @@ impl Preview {
 }
 
 /// What was seen in a frame.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Seen {
     /// A label of ours, and what it would mean.
     Label(Box<Preview>),
@@ -52,6 +61,17 @@ pub enum Seen {
     Foreign(String),
     /// A code that cannot be read yet.
     Unreadable,
+}
+
+/// Without what stands in somebody else's code.
+impl fmt::Debug for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Label(preview) => write!(f, "Label({preview:?})"),
+            Self::Foreign(_) => f.write_str("Foreign(…)"),
+            Self::Unreadable => f.write_str("Unreadable"),
+        }
+    }
 }
 
 impl Engine {

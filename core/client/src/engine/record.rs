@@ -1,6 +1,8 @@
 //! Recording: the moment a scan becomes a durable fact; and the lists of what waits, what was
 //! rejected, and what was lost.
 
+use std::fmt;
+
 use kokoni_model::clock::Timestamp;
 use kokoni_model::event::{Act, Epoch, Event, Meaning, Via};
 use kokoni_model::ids::EventId;
@@ -45,7 +47,7 @@ pub struct WaitingRecord {
 }
 
 /// An event that the server refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct RejectedRecord {
     /// The event.
     #[serde(flatten)]
@@ -56,6 +58,13 @@ pub struct RejectedRecord {
     pub words_ja: String,
     /// Why, for the person, in English.
     pub words_en: String,
+}
+
+/// Without the words: they may name who has an item.
+impl fmt::Debug for RejectedRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RejectedRecord({:?}, {:?})", self.record, self.rejection)
+    }
 }
 
 /// Records that were saved and could not be read back after the database was damaged.

@@ -26,7 +26,7 @@ const TAP_ON_ITS_WAY: Duration = Duration::from_secs(2);
 const FOREIGN_CHARS: usize = 60;
 
 /// What a scan did, or would do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ScanCard {
     /// How it sounds and feels.
     pub tone: Tone,
@@ -46,6 +46,17 @@ pub struct ScanCard {
     pub undo_until_us: Option<Timestamp>,
     /// What lies in the locker, where the label is a locker's.
     pub items: Vec<ItemLine>,
+}
+
+/// Without the words: they may name who has an item, or hold somebody else's code.
+impl fmt::Debug for ScanCard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "ScanCard({:?}, {:?}, {:?})",
+            self.tone, self.meaning, self.record
+        )
+    }
 }
 
 /// One thing in a locker.

@@ -1,6 +1,8 @@
 //! Today: where the person is and since when, their day, what they have borrowed, what waits and
 //! what was refused.
 
+use std::fmt;
+
 use chrono::NaiveDate;
 use kokoni_model::calendar::Calendar;
 use kokoni_model::clock::Timestamp;
@@ -90,7 +92,7 @@ pub struct WaitingLine {
 }
 
 /// One record that was refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RejectedLine {
     /// Which.
     pub record: EventId,
@@ -104,6 +106,13 @@ pub struct RejectedLine {
     pub advice: String,
     /// Whether sending it again may end better.
     pub can_resend: bool,
+}
+
+/// Without the words: they may name who has an item.
+impl fmt::Debug for RejectedLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RejectedLine({})", self.record)
+    }
 }
 
 /// What a scan means, as a short line; names are the label's in Japanese and English.

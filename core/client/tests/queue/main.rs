@@ -9,6 +9,7 @@ mod knowing;
 mod leaving;
 mod limits;
 mod looking_on;
+mod names;
 mod obstacles;
 mod overtaken;
 mod recording;

@@ -1,5 +1,7 @@
 //! Sending events: `POST /api/v1/events`.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -73,7 +75,7 @@ pub enum Outcome {
 }
 
 /// Why an event does not count, and what a person may be told.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Rejection {
     /// The reason's code.
@@ -81,6 +83,13 @@ pub struct Rejection {
     /// Whom it concerns, as the policy shows names to this person: who has the item.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub who: Option<String>,
+}
+
+/// Shows no name.
+impl fmt::Debug for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Rejection({:?})", self.reason)
+    }
 }
 
 /// Reasons for a rejection; open to values of later versions.

@@ -1,5 +1,7 @@
 //! What can be asked: my state, a floor's occupancy, people, items.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
@@ -83,7 +85,7 @@ pub struct TakenPlace {
 }
 
 /// A person at a place, as far as the policy shows them.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PersonAtPlace {
     /// Who.
@@ -94,6 +96,13 @@ pub struct PersonAtPlace {
     pub section: String,
     /// Since when.
     pub since_us: Timestamp,
+}
+
+/// Shows no name.
+impl fmt::Debug for PersonAtPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PersonAtPlace({})", self.person)
+    }
 }
 
 /// `GET /api/v1/people?q=`: people found, best first.
@@ -107,7 +116,7 @@ pub struct PeopleFound {
 }
 
 /// One person found.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PersonFound {
     /// Who.
@@ -127,6 +136,13 @@ pub struct PersonFound {
     pub place_name: Option<String>,
     /// The floor of that place.
     pub floor: Option<FloorId>,
+}
+
+/// Shows no name.
+impl fmt::Debug for PersonFound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PersonFound({})", self.person)
+    }
 }
 
 /// `GET /api/v1/items`: what can be borrowed and who has it.
