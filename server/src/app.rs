@@ -56,6 +56,7 @@ impl App {
         let committer = Committer::start(
             store.clone(),
             config.grouping,
+            config.keeping,
             Arc::clone(&metrics),
             floor_hints.clone(),
         );

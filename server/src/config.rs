@@ -29,6 +29,8 @@ pub struct Config {
     pub app_links: AppLinks,
     /// How events of many phones are grouped into commits.
     pub grouping: Grouping,
+    /// What becomes of them.
+    pub keeping: Keeping,
     /// Says what time it is.
     pub clock: Arc<dyn Clock>,
     /// Makes the source of randomness.
@@ -46,6 +48,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             app_links: AppLinks::default(),
             grouping: Grouping::default(),
+            keeping: Keeping::default(),
             clock: Arc::new(SystemClock),
             random: Arc::new(|| Box::new(SystemRandomness::new())),
         }
@@ -76,6 +79,17 @@ impl Grouping {
         longest_wait: Duration::ZERO,
         most_events: 1,
     };
+}
+
+/// What becomes of the events that are taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keeping {
+    /// They are applied and committed before they are answered.
+    #[default]
+    Everything,
+    /// They go all the way to the thread that writes and are answered as applied, and nothing is
+    /// looked up or written: for comparison, never for anybody's record.
+    Nothing,
 }
 
 /// PEM files for TLS.

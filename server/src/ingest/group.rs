@@ -19,8 +19,9 @@ use super::batch::Batch;
 use super::floors;
 use super::here::Here;
 use super::layout::Layouts;
+use super::nothing;
 use crate::auth::Caller;
-use crate::config::Grouping;
+use crate::config::{Grouping, Keeping};
 use crate::metrics::Metrics;
 use crate::organisation::Organisations;
 use crate::presence::feed::{FloorHint, FloorHints};
@@ -40,7 +41,7 @@ pub(super) enum Work {
 }
 
 impl Work {
-    fn caller(&self) -> Caller {
+    pub(super) fn caller(&self) -> Caller {
         match self {
             Self::Batch(batch) => batch.caller,
             Self::Here(here) => here.caller,
@@ -94,11 +95,17 @@ impl Committer {
     pub fn start(
         store: Store,
         grouping: Grouping,
+        keeping: Keeping,
         metrics: Arc<Metrics>,
         floor_hints: FloorHints,
     ) -> Self {
         let (jobs, waiting) = mpsc::channel(MOST_WAITING);
-        tokio::spawn(run(waiting, store, grouping, metrics, floor_hints));
+        let kept = Kept {
+            store,
+            layouts: Arc::default(),
+            keeping,
+        };
+        tokio::spawn(run(waiting, kept, grouping, metrics, floor_hints));
         Self { jobs }
     }
 
@@ -116,12 +123,11 @@ impl Committer {
 
 async fn run(
     mut waiting: mpsc::Receiver<Job>,
-    store: Store,
+    kept: Kept,
     grouping: Grouping,
     metrics: Arc<Metrics>,
     floor_hints: FloorHints,
 ) {
-    let layouts = Arc::default();
     let mut company = 1;
     while let Some(first) = waiting.recv().await {
         let group = gather(first, &mut waiting, grouping, company).await;
@@ -129,7 +135,7 @@ async fn run(
         let (work, answers): (Vec<Work>, Vec<_>) =
             group.into_iter().map(|job| (job.work, job.answer)).unzip();
         metrics.group(work.len(), work.iter().map(Work::events).sum());
-        let Committed { results, hints } = commit(&store, &layouts, work).await;
+        let Committed { results, hints } = kept.commit(work).await;
         floor_hints.tell(hints);
         for (result, answer) in results.into_iter().zip(answers) {
             if let Ok(settled) = &result {
@@ -182,34 +188,42 @@ struct Committed {
     hints: Vec<FloorHint>,
 }
 
-/// Writes a group in one transaction.
-async fn commit(store: &Store, layouts: &Arc<Mutex<Layouts>>, work: Vec<Work>) -> Committed {
-    let size = work.len();
-    let work: Arc<[Work]> = work.into();
-    let none = |error| Committed {
-        results: vec![Err(NotApplied::Store(error)); size],
-        hints: Vec::new(),
-    };
-    match write(store, &work, layouts, apply_with_others).await {
-        Ok(committed) => committed,
-        Err(error) if concerns_all(&error) => none(error),
-        Err(_) => write(store, &work, layouts, apply_alone)
-            .await
-            .unwrap_or_else(none),
-    }
+/// Where groups go.
+struct Kept {
+    store: Store,
+    layouts: Arc<Mutex<Layouts>>,
+    keeping: Keeping,
 }
 
 type Applied = Result<Result<Settled, NotApplied>, StoreError>;
 
-async fn write(
-    store: &Store,
-    work: &Arc<[Work]>,
-    layouts: &Arc<Mutex<Layouts>>,
-    apply: fn(&Tx<'_>, &Work, &mut Surroundings<'_>) -> Applied,
-) -> Result<Committed, StoreError> {
-    let (work, layouts, incarnation) = (Arc::clone(work), Arc::clone(layouts), store.incarnation());
-    store
-        .write(move |tx| {
+impl Kept {
+    /// Writes a group in one transaction.
+    async fn commit(&self, work: Vec<Work>) -> Committed {
+        let size = work.len();
+        let work: Arc<[Work]> = work.into();
+        let none = |error| Committed {
+            results: vec![Err(NotApplied::Store(error)); size],
+            hints: Vec::new(),
+        };
+        if self.keeping == Keeping::Nothing {
+            return self.only_answer(work).await.unwrap_or_else(none);
+        }
+        match self.write(&work, apply_with_others).await {
+            Ok(committed) => committed,
+            Err(error) if concerns_all(&error) => none(error),
+            Err(_) => self.write(&work, apply_alone).await.unwrap_or_else(none),
+        }
+    }
+
+    async fn write(
+        &self,
+        work: &Arc<[Work]>,
+        apply: fn(&Tx<'_>, &Work, &mut Surroundings<'_>) -> Applied,
+    ) -> Result<Committed, StoreError> {
+        let (work, layouts) = (Arc::clone(work), Arc::clone(&self.layouts));
+        let incarnation = self.store.incarnation();
+        let apply_all = move |tx: &Tx<'_>| {
             let mut layouts = layouts.lock().unwrap_or_else(PoisonError::into_inner);
             let mut surroundings = Surroundings {
                 organisations: Organisations::default(),
@@ -223,8 +237,22 @@ async fn write(
             let settled = results.iter().flatten();
             let hints = floors::tell(tx, &mut layouts, settled.map(|settled| &settled.changed))?;
             Ok(Committed { results, hints })
-        })
-        .await
+        };
+        self.store.write(apply_all).await
+    }
+
+    /// The same way without a transaction.
+    async fn only_answer(&self, work: Arc<[Work]>) -> Result<Committed, StoreError> {
+        let incarnation = self.store.incarnation();
+        let answer_all = move || Committed {
+            results: work
+                .iter()
+                .map(|work| Ok(nothing::settle(work, incarnation)))
+                .collect(),
+            hints: Vec::new(),
+        };
+        self.store.on_writer(answer_all).await
+    }
 }
 
 /// What the batches of a group have in common.

@@ -4,7 +4,7 @@
 //! into one commit; `apply` answers for each event, exactly once and in the order of its queue,
 //! with `judge`, `withdraw` and `oddities` deciding and `days` folding what comes of it; `floors`
 //! tells the live maps, once a group. `layout` remembers labels and places between groups, until
-//! they change.
+//! they change. `nothing` stands in for all of it where only the way to the store is measured.
 
 mod apply;
 mod batch;
@@ -14,6 +14,7 @@ mod group;
 mod here;
 mod judge;
 mod layout;
+mod nothing;
 mod oddities;
 pub mod purge;
 pub(crate) mod rows;

@@ -148,6 +148,17 @@ impl Store {
             .run_blocking(move |connection| inner.counted(engine::write(connection, &mut work)))?
     }
 
+    /// Runs work on the thread that writes, without a transaction: for comparison.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] and [`StoreError::Closed`].
+    pub(crate) async fn on_writer<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.0.writer.run(move |_| work()).await
+    }
+
     /// Runs work that only reads, on one snapshot.
     ///
     /// # Errors

@@ -7,19 +7,11 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use axum::Router;
-use axum::middleware;
-use axum::routing::post;
 use clap::ValueEnum;
-use kokoni_model::clock::Timestamp;
-use kokoni_model::event::SealedEvent;
-use kokoni_model::ids::{FloorId, IncarnationId};
+use kokoni_model::ids::FloorId;
 use kokoni_model::label::LabelId;
-use kokoni_model::wire::events::{BatchReply, EventAnswer, EventBatch, Outcome};
-use kokoni_server::config::{Config, Grouping};
-use kokoni_server::http::body::JsonBody;
-use kokoni_server::http::envelope::envelope;
-use kokoni_server::{Server, router};
+use kokoni_server::Server;
+use kokoni_server::config::{Config, Grouping, Keeping};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
@@ -34,7 +26,8 @@ pub(crate) enum Mode {
     Grouped,
     /// A commit for every request.
     EachRequest,
-    /// It reads and understands the event and answers; nothing is looked up or stored.
+    /// The same server, and its store only answers: the same connections, tokens, reading of the
+    /// body, queue, groups, thread and answers, without a transaction.
     OnlyAnswers,
 }
 
@@ -114,6 +107,11 @@ impl Child {
         process::resident_mib(self.process.id())
     }
 
+    /// How long the server has had a processor so far.
+    pub(crate) fn processor_time(&self) -> Result<Duration> {
+        process::processor_time(self.process.id())
+    }
+
     /// Everybody's phones, in an order that has nothing to do with that of enrolment: neighbours in
     /// the database do not come to the office side by side.
     pub(crate) fn phones(&self) -> Vec<Phone> {
@@ -162,8 +160,10 @@ impl Drop for Child {
 /// The child's side: makes the office, then opens the folder as a server does every morning.
 pub(crate) async fn serve(mode: Mode, data: &Path, people: usize) -> Result<()> {
     let mut config = Config::new(data, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-    if mode == Mode::EachRequest {
-        config.grouping = Grouping::NONE;
+    match mode {
+        Mode::Grouped => {}
+        Mode::EachRequest => config.grouping = Grouping::NONE,
+        Mode::OnlyAnswers => config.keeping = Keeping::Nothing,
     }
     let office = {
         let server = Server::bind(config.clone()).await?;
@@ -172,25 +172,8 @@ pub(crate) async fn serve(mode: Mode, data: &Path, people: usize) -> Result<()> 
     };
     say("made")?;
     let server = Server::bind(config).await?;
-    let app = server.app().clone();
-    let (address, serving) = if mode == Mode::OnlyAnswers {
-        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let address = listener.local_addr()?;
-        let answering = Router::new()
-            .route("/api/v1/events", post(answer))
-            .layer(middleware::from_fn_with_state(app.clone(), envelope))
-            .with_state(app.clone());
-        // The route that only answers stands before the server's own.
-        let serving = answering.fallback_service(router(app));
-        (
-            address,
-            tokio::spawn(async move { Ok(axum::serve(listener, serving).await?) }),
-        )
-    } else {
-        let address = server.local_addr();
-        let running = async move { Ok(server.run(std::future::pending()).await?) };
-        (address, tokio::spawn(running))
-    };
+    let address = server.local_addr();
+    let serving = tokio::spawn(server.run(std::future::pending()));
     let probe = Connection::open(address)
         .await?
         .ask(&get("/healthz", &[]))
@@ -208,30 +191,7 @@ pub(crate) async fn serve(mode: Mode, data: &Path, people: usize) -> Result<()> 
         code: office.code,
     };
     say(&serde_json::to_string(&office)?)?;
-    serving.await?
-}
-
-async fn answer(JsonBody(batch): JsonBody<EventBatch>) -> axum::Json<BatchReply> {
-    let answers = batch
-        .events
-        .iter()
-        .map(|event| match SealedEvent::open(event.get()) {
-            Ok(sealed) => EventAnswer {
-                seq: sealed.event().seq,
-                outcome: Outcome::Applied,
-            },
-            Err(_) => EventAnswer {
-                seq: 0,
-                outcome: Outcome::Retry,
-            },
-        });
-    axum::Json(BatchReply {
-        incarnation: IncarnationId::from_uuid(uuid::Uuid::nil()),
-        received_us: Timestamp::from_micros(0),
-        held_through: 0,
-        answers: answers.collect(),
-        me: None,
-    })
+    Ok(serving.await??)
 }
 
 fn say(line: &str) -> Result<()> {

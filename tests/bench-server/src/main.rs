@@ -85,7 +85,10 @@ async fn measure(args: &Args) -> Result<()> {
 async fn check_ins(connections: &[usize], time: Duration) -> Result<f64> {
     println!(
         "Check-ins per second, one event a request, full durability. With many people each comes a\n\
-         few times, as on a real morning; with few they come dozens of times, and their days grow."
+         few times, as on a real morning; with few they come dozens of times, and their days grow.\n\
+         \"Only answers\" is the same server with a store that only answers: the same connections,\n\
+         tokens, bodies, queue, groups, thread and answers, without a transaction. \"CPU\" is the\n\
+         server's processor time for a check-in."
     );
     let mut table = Table::new();
     table.set_header([
@@ -100,6 +103,8 @@ async fn check_ins(connections: &[usize], time: Duration) -> Result<f64> {
         "ours / only answers",
         "ours / commit a request",
         "requests a commit",
+        "CPU us",
+        "CPU us, only answers",
     ]);
     let most = connections.iter().max().copied();
     let rows = connections
@@ -108,9 +113,11 @@ async fn check_ins(connections: &[usize], time: Duration) -> Result<f64> {
         .chain(most.map(|connections| (connections, office::FEW_PEOPLE)));
     let mut rate = 0.0;
     for (connections, people) in rows {
-        let (ours, commits) = one_rate(Mode::Grouped, connections, people, time).await?;
-        let (each, _) = one_rate(Mode::EachRequest, connections, people, time).await?;
-        let (answers, _) = one_rate(Mode::OnlyAnswers, connections, people, time).await?;
+        let grouped = one_rate(Mode::Grouped, connections, people, time).await?;
+        let each = one_rate(Mode::EachRequest, connections, people, time).await?;
+        let answers = one_rate(Mode::OnlyAnswers, connections, people, time).await?;
+        let ours = &grouped.figures;
+        let requests = grouped.requests_a_commit;
         table.add_row([
             connections.to_string(),
             people.to_string(),
@@ -118,11 +125,13 @@ async fn check_ins(connections: &[usize], time: Duration) -> Result<f64> {
             format!("{:.0}", ours.rate()),
             millis(ours.quantile(0.5)),
             millis(ours.quantile(0.99)),
-            format!("{:.0}", each.rate()),
-            format!("{:.0}", answers.rate()),
-            format!("{:.2}", ours.rate() / answers.rate()),
-            format!("{:.2}", ours.rate() / each.rate()),
-            commits.map_or("?".to_owned(), |commits| format!("{commits:.1}")),
+            format!("{:.0}", each.figures.rate()),
+            format!("{:.0}", answers.figures.rate()),
+            format!("{:.2}", ours.rate() / answers.figures.rate()),
+            format!("{:.2}", ours.rate() / each.figures.rate()),
+            requests.map_or("?".to_owned(), |requests| format!("{requests:.1}")),
+            format!("{:.0}", grouped.processor_us),
+            format!("{:.0}", answers.processor_us),
         ]);
         if people == office::MANY_PEOPLE {
             rate = ours.rate();
@@ -132,17 +141,25 @@ async fn check_ins(connections: &[usize], time: Duration) -> Result<f64> {
     Ok(rate)
 }
 
-async fn one_rate(
-    mode: Mode,
-    connections: usize,
-    people: usize,
-    time: Duration,
-) -> Result<(Figures, Option<f64>)> {
+/// One measurement of check-ins.
+struct Rate {
+    figures: Figures,
+    requests_a_commit: Option<f64>,
+    /// The server's processor time for each.
+    processor_us: f64,
+}
+
+async fn one_rate(mode: Mode, connections: usize, people: usize, time: Duration) -> Result<Rate> {
     let server = Child::start(mode, people)?;
     let (address, phones) = (server.address(), server.phones());
+    let before = server.processor_time()?;
     let figures = checkins::measure(address, phones, connections, server.seats(), time).await?;
-    let events_a_commit = server.events_a_commit().await?;
-    Ok((figures, events_a_commit))
+    let worked = server.processor_time()? - before;
+    Ok(Rate {
+        requests_a_commit: server.events_a_commit().await?,
+        processor_us: worked.as_secs_f64() * 1e6 / figures.count() as f64,
+        figures,
+    })
 }
 
 fn bare_sqlite(time: Duration, ours: f64) -> Result<()> {
