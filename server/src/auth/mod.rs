@@ -18,6 +18,7 @@ pub use last_seen::{LastSeen, Unchecked};
 pub use role::Role;
 
 use crate::app::App;
+use crate::organisation;
 use crate::params;
 use crate::problem::ApiError;
 use crate::store::{AsWord, StoreError, Tx};
@@ -202,6 +203,9 @@ pub fn revoke_device(
          WHERE organisation = $1 AND id = $2 AND revoked_us IS NULL",
         params![organisation, device, now],
     )?;
+    if revoked > 0 {
+        organisation::move_on(tx, organisation)?;
+    }
     Ok(revoked > 0)
 }
 

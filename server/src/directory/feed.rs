@@ -5,6 +5,7 @@
 use kokoni_model::clock::Timestamp;
 use kokoni_model::ids::{OrganisationId, PersonId};
 
+use crate::organisation;
 use crate::params;
 use crate::store::{StoreError, Tx, Value};
 
@@ -84,10 +85,7 @@ pub fn note(
         (first..).zip(marks).map(row),
     )?;
     if marks.iter().any(|mark| mark.kind != "item") {
-        tx.exec(
-            "UPDATE organisation SET layout_version = layout_version + 1 WHERE id = $1",
-            params![organisation],
-        )?;
+        organisation::move_on(tx, organisation)?;
     }
     if marks.iter().any(|mark| mark.kind == "label") {
         tx.exec(

@@ -6,21 +6,23 @@
 //! so that it holds up nothing.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use kokoni_model::calendar::PersonCalendar;
 use kokoni_model::clock::{ClockCorrection, Timestamp};
 use kokoni_model::event::{Act, Event, EventHash};
-use kokoni_model::ids::{EventId, IncarnationId, ItemId, PersonId};
-use kokoni_model::rules::day::Entry;
+use kokoni_model::ids::{EventId, IncarnationId, ItemId, OrganisationId, PersonId};
+use kokoni_model::rules::day::{Day, Entry, Presence};
 use kokoni_model::rules::order::{OrderKey, counted_moment};
 use kokoni_model::wire::events::{BatchReply, EventAnswer, Outcome, RejectReason, Rejection};
+use kokoni_model::wire::views::{MyState, PresenceView};
 
 use super::batch::{Batch, Content, Incoming};
 use super::days::Days;
 use super::floors::ChangedPlaces;
 use super::judge::{self, Effect, Refused, Scan};
-use super::layout::Layout;
+use super::memory::{Recent, Remembered};
 use super::oddities::{self, Seen};
 use super::rows::{self, Answered, EventRow, Known, Queue, Sender, Standing};
 use super::withdraw;
@@ -60,8 +62,9 @@ pub(super) struct Settling<'t> {
     pub(super) moved: Vec<ItemId>,
     batch: &'t Batch,
     organisation: &'t Organisation,
-    layout: &'t mut Layout,
-    own_calendar: PersonCalendar,
+    remembered: &'t mut Remembered,
+    today: NaiveDate,
+    own_calendar: Arc<PersonCalendar>,
     names: Names,
     correction: ClockCorrection,
     known: HashMap<u64, Known>,
@@ -77,7 +80,7 @@ pub(super) fn settle(
     tx: &Tx<'_>,
     batch: &Batch,
     organisation: &Organisation,
-    layout: &mut Layout,
+    remembered: &mut Remembered,
     incarnation: IncarnationId,
 ) -> Result<Option<Settled>, StoreError> {
     let caller = batch.caller;
@@ -86,7 +89,7 @@ pub(super) fn settle(
         device: caller.device,
         epoch: batch.epoch,
     };
-    let Some(sender) = rows::sender(tx, queue)? else {
+    let Some(sender) = remembered.sender(tx, queue)? else {
         return Ok(None);
     };
     let Sender {
@@ -94,16 +97,20 @@ pub(super) fn settle(
         calendar,
         standing,
     } = sender;
+    let today = me::working_date(&organisation.calendar, batch.received);
+    remembered.recent.turn_to(today);
+    let steps = remembered.recent.take_steps(caller.person);
     let mut settling = Settling {
         tx,
         queue,
         person: caller.person,
-        days: Days::of(caller.organisation, caller.person),
+        days: Days::of(caller.organisation, caller.person, steps),
         rows: Vec::new(),
         moved: Vec::new(),
         batch,
         organisation,
-        layout,
+        remembered,
+        today,
         own_calendar: calendar,
         names: organisation.policies.names_for(role),
         correction: ClockCorrection::seen(batch.clock.wall_us, batch.received),
@@ -376,7 +383,13 @@ impl Settling<'_> {
                     date,
                 };
                 let policies = &self.organisation.policies;
-                let judged = judge::judge(self.tx, &scan, &mut self.days, self.layout, policies)?;
+                let judged = judge::judge(
+                    self.tx,
+                    &scan,
+                    &mut self.days,
+                    &mut self.remembered.layout,
+                    policies,
+                )?;
                 Ok(judged.map(Some))
             }
             Act::Withdraw { seq } => {
@@ -404,7 +417,15 @@ impl Settling<'_> {
             correction: self.correction,
         };
         let calendar = &self.organisation.calendar;
-        oddities::of(self.tx, &seen, &mut self.days, calendar, &self.own_calendar)
+        let recent = &mut self.remembered.recent;
+        oddities::of(
+            self.tx,
+            &seen,
+            &mut self.days,
+            recent,
+            calendar,
+            &self.own_calendar,
+        )
     }
 
     fn note_replaced(&mut self, replaced: u64, by: u64) -> Result<(), StoreError> {
@@ -435,22 +456,26 @@ impl Settling<'_> {
         answers: Vec<EventAnswer>,
         incarnation: IncarnationId,
     ) -> Result<Settled, StoreError> {
-        let (tx, queue, received) = (self.tx, self.queue, self.batch.received);
+        let (tx, queue, today) = (self.tx, self.queue, self.today);
+        let received = self.batch.received;
         rows::insert(tx, queue, &self.rows)?;
-        let today = self.date_of(received);
         let days = self.days.settle(tx, today)?;
+        let recent = &mut self.remembered.recent;
         let mut moved = self.moved;
-        moved.sort_unstable();
-        moved.dedup();
-        let marks: Vec<Mark> = moved
-            .iter()
-            .map(|item| Mark::shared("item", item))
-            .collect();
-        directory_feed::note(tx, queue.organisation, &marks, received)?;
-        let me = match &days.today {
-            Some(day) => me::with_day(tx, queue.organisation, self.person, today, day)?,
-            None => me::on(tx, queue.organisation, self.person, today)?,
-        };
+        if !moved.is_empty() {
+            recent.forget_loans();
+            moved.sort_unstable();
+            moved.dedup();
+            let marks: Vec<Mark> = moved
+                .iter()
+                .map(|item| Mark::shared("item", item))
+                .collect();
+            directory_feed::note(tx, queue.organisation, &marks, received)?;
+        }
+        recent.came(&days.today.stays);
+        let me = me_with(tx, queue.organisation, self.person, &days.today, recent)?;
+        recent.keep_standing(queue, self.standing);
+        recent.keep_steps(self.person, days.steps);
         Ok(Settled {
             reply: BatchReply {
                 incarnation,
@@ -468,6 +493,35 @@ impl Settling<'_> {
             conflicts: self.conflicts,
         })
     }
+}
+
+/// As [`me::with_day`], as far as possible from what is remembered.
+fn me_with(
+    tx: &Tx<'_>,
+    organisation: OrganisationId,
+    person: PersonId,
+    day: &Day,
+    recent: &mut Recent,
+) -> Result<MyState, StoreError> {
+    let date = recent.today();
+    let presence = match (day.presence(), day.current()) {
+        (Presence::Present { place, since }, Some(stay))
+            if recent.is_latest(tx, organisation, stay)? =>
+        {
+            PresenceView::Present {
+                place,
+                since_us: since,
+            }
+        }
+        _ => me::view(tx, organisation, person, date, day)?,
+    };
+    Ok(MyState {
+        date,
+        presence,
+        first_us: day.first,
+        telework_declared: day.telework_declared(),
+        loans: recent.loans(tx, organisation, person)?,
+    })
 }
 
 fn rejected(reason: RejectReason, who: Option<String>) -> Outcome {

@@ -19,6 +19,7 @@ pub(crate) struct Days {
     organisation: OrganisationId,
     person: PersonId,
     in_hand: BTreeMap<NaiveDate, DayInHand>,
+    known: Option<(NaiveDate, Vec<StepAt>)>,
 }
 
 /// A day before the batch, and what the batch does to it.
@@ -30,19 +31,13 @@ struct DayInHand {
 }
 
 impl DayInHand {
-    fn load(
-        tx: &Tx<'_>,
-        organisation: OrganisationId,
-        person: PersonId,
-        date: NaiveDate,
-    ) -> Result<Self, StoreError> {
-        let steps = steps::of_day(tx, organisation, person, date)?;
-        Ok(Self {
+    fn of(steps: Vec<StepAt>) -> Self {
+        Self {
             before: Day::fold(steps.iter().map(|step| step.entry)),
             steps,
             added: Vec::new(),
             touched: false,
-        })
+        }
     }
 
     fn all(&self) -> impl Iterator<Item = &StepAt> {
@@ -51,9 +46,14 @@ impl DayInHand {
 }
 
 impl Days {
-    /// None in hand yet.
-    pub(crate) fn of(organisation: OrganisationId, person: PersonId) -> Self {
+    /// None in hand yet; the steps of one day may be known.
+    pub(crate) fn of(
+        organisation: OrganisationId,
+        person: PersonId,
+        known: Option<(NaiveDate, Vec<StepAt>)>,
+    ) -> Self {
         Self {
+            known,
             organisation,
             person,
             in_hand: BTreeMap::new(),
@@ -65,8 +65,11 @@ impl Days {
         match self.in_hand.entry(date) {
             Slot::Occupied(slot) => Ok(slot.into_mut()),
             Slot::Vacant(slot) => {
-                let day = DayInHand::load(tx, self.organisation, self.person, date)?;
-                Ok(slot.insert(day))
+                let steps = match self.known.take_if(|(known, _)| *known == date) {
+                    Some((_, steps)) => steps,
+                    None => steps::of_day(tx, self.organisation, self.person, date)?,
+                };
+                Ok(slot.insert(DayInHand::of(steps)))
             }
         }
     }
@@ -137,23 +140,32 @@ impl Days {
     }
 
     /// Folds every touched day anew and writes what became of it.
-    pub(crate) fn settle(self, tx: &Tx<'_>, today: NaiveDate) -> Result<SettledDays, StoreError> {
+    pub(crate) fn settle(
+        mut self,
+        tx: &Tx<'_>,
+        today: NaiveDate,
+    ) -> Result<SettledDays, StoreError> {
         let (organisation, person) = (self.organisation, self.person);
-        let mut settled = SettledDays {
-            changed: Vec::new(),
-            today: None,
-        };
-        for (date, day) in self.in_hand {
-            if day.touched {
-                let folded = Day::fold(day.all().map(|step| step.entry));
+        self.day(tx, today)?;
+        let mut settled = SettledDays::default();
+        for (date, mut day) in self.in_hand {
+            let before = day.before;
+            let folded = if day.touched {
+                let steps = day.steps.iter().chain(&day.added);
+                let folded = Day::fold(steps.map(|step| step.entry));
                 steps::add(tx, organisation, person, date, &day.added)?;
-                write_stays(tx, organisation, person, date, &day.before, &folded)?;
-                if date == today {
-                    settled.changed = places_that_differ(&day.before, &folded);
-                    settled.today = Some(folded);
-                }
-            } else if date == today {
-                settled.today = Some(day.before);
+                write_stays(tx, organisation, person, date, &before, &folded)?;
+                folded
+            } else {
+                before.clone()
+            };
+            if date == today {
+                day.steps.append(&mut day.added);
+                settled = SettledDays {
+                    changed: places_that_differ(&before, &folded),
+                    today: folded,
+                    steps: day.steps,
+                };
             }
         }
         Ok(settled)
@@ -161,11 +173,14 @@ impl Days {
 }
 
 /// What the days came to.
+#[derive(Default)]
 pub(crate) struct SettledDays {
     /// The places that look different today.
     pub(crate) changed: Vec<PlaceId>,
-    /// The person's day of today, if it was looked at.
-    pub(crate) today: Option<Day>,
+    /// The person's day of today.
+    pub(crate) today: Day,
+    /// The steps of it.
+    pub(crate) steps: Vec<StepAt>,
 }
 
 /// Writes the stays that differ: an event in the evening must not write the whole day again.

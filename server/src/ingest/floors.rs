@@ -7,7 +7,8 @@ use chrono::NaiveDate;
 use kokoni_model::clock::Timestamp;
 use kokoni_model::ids::{FloorId, OrganisationId, PlaceId};
 
-use super::layout::{Layout, Layouts};
+use super::layout::Layout;
+use super::memory::Memory;
 use crate::presence::day_end;
 use crate::presence::feed::{self, FloorHint};
 use crate::store::{StoreError, Tx};
@@ -38,7 +39,7 @@ struct Together {
 /// Those of the store.
 pub(super) fn tell<'c>(
     tx: &Tx<'_>,
-    layouts: &mut Layouts,
+    memory: &mut Memory,
     changed: impl IntoIterator<Item = &'c ChangedPlaces>,
 ) -> Result<Vec<FloorHint>, StoreError> {
     let mut organisations: BTreeMap<OrganisationId, Together> = BTreeMap::new();
@@ -57,7 +58,7 @@ pub(super) fn tell<'c>(
     let mut hints = Vec::new();
     for (organisation, together) in organisations {
         let (today, at) = (together.today, together.at);
-        let layout = layouts.in_use(organisation);
+        let layout = memory.layout(organisation);
         let ended = day_end::floors_of_a_day_before(tx, organisation, today)?;
         for (floor, places) in by_floor(tx, layout, organisation, together.places)? {
             if ended.contains(&floor) {

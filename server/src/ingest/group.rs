@@ -18,7 +18,7 @@ use super::apply::{Settled, settle};
 use super::batch::Batch;
 use super::floors;
 use super::here::Here;
-use super::layout::Layouts;
+use super::memory::Memory;
 use super::nothing;
 use crate::auth::Caller;
 use crate::config::{Grouping, Keeping};
@@ -102,7 +102,7 @@ impl Committer {
         let (jobs, waiting) = mpsc::channel(MOST_WAITING);
         let kept = Kept {
             store,
-            layouts: Arc::default(),
+            memory: Arc::default(),
             keeping,
         };
         tokio::spawn(run(waiting, kept, grouping, metrics, floor_hints));
@@ -191,7 +191,7 @@ struct Committed {
 /// Where groups go.
 struct Kept {
     store: Store,
-    layouts: Arc<Mutex<Layouts>>,
+    memory: Arc<Mutex<Memory>>,
     keeping: Keeping,
 }
 
@@ -221,13 +221,15 @@ impl Kept {
         work: &Arc<[Work]>,
         apply: fn(&Tx<'_>, &Work, &mut Surroundings<'_>) -> Applied,
     ) -> Result<Committed, StoreError> {
-        let (work, layouts) = (Arc::clone(work), Arc::clone(&self.layouts));
+        let (work, kept) = (Arc::clone(work), Arc::clone(&self.memory));
         let incarnation = self.store.incarnation();
         let apply_all = move |tx: &Tx<'_>| {
-            let mut layouts = layouts.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut memory =
+                std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner));
+            memory.begin(tx)?;
             let mut surroundings = Surroundings {
                 organisations: Organisations::default(),
-                layouts: &mut layouts,
+                memory: &mut memory,
                 incarnation,
             };
             let results = work
@@ -235,10 +237,12 @@ impl Kept {
                 .map(|work| apply(tx, work, &mut surroundings))
                 .collect::<Result<Vec<_>, StoreError>>()?;
             let settled = results.iter().flatten();
-            let hints = floors::tell(tx, &mut layouts, settled.map(|settled| &settled.changed))?;
-            Ok(Committed { results, hints })
+            let hints = floors::tell(tx, &mut memory, settled.map(|settled| &settled.changed))?;
+            Ok((Committed { results, hints }, memory))
         };
-        self.store.write(apply_all).await
+        let (committed, memory) = self.store.write(apply_all).await?;
+        *self.memory.lock().unwrap_or_else(PoisonError::into_inner) = memory;
+        Ok(committed)
     }
 
     /// The same way without a transaction.
@@ -258,7 +262,7 @@ impl Kept {
 /// What the batches of a group have in common.
 struct Surroundings<'g> {
     organisations: Organisations,
-    layouts: &'g mut Layouts,
+    memory: &'g mut Memory,
     incarnation: IncarnationId,
 }
 
@@ -273,7 +277,11 @@ fn apply_with_others(tx: &Tx<'_>, work: &Work, surroundings: &mut Surroundings<'
 /// Applies one batch so that it is undone alone. The outer error is one that concerns the whole
 /// group.
 fn apply_alone(tx: &Tx<'_>, work: &Work, surroundings: &mut Surroundings<'_>) -> Applied {
-    match tx.nested(|tx| apply(tx, work, surroundings)) {
+    let applied = tx.nested(|tx| apply(tx, work, surroundings));
+    if applied.is_err() {
+        surroundings.memory.forget();
+    }
+    match applied {
         Err(NotApplied::Store(error)) if concerns_all(&error) => Err(error),
         Err(NotApplied::Store(error)) => {
             tracing::error!(%error, "a batch could not be applied; the others of its group are");
@@ -291,12 +299,12 @@ fn apply(
     let organisation = surroundings
         .organisations
         .get(tx, work.caller().organisation)?;
-    let layout = surroundings.layouts.of(organisation);
+    let remembered = surroundings.memory.of(organisation);
     let incarnation = surroundings.incarnation;
     let settled = match work {
-        Work::Batch(batch) => settle(tx, batch, organisation, layout, incarnation)?,
-        Work::Here(here) => match here.batch(tx, organisation)? {
-            Some(batch) => settle(tx, &batch, organisation, layout, incarnation)?,
+        Work::Batch(batch) => settle(tx, batch, organisation, remembered, incarnation)?,
+        Work::Here(here) => match here.batch(tx, organisation, remembered)? {
+            Some(batch) => settle(tx, &batch, organisation, remembered, incarnation)?,
             None => None,
         },
     };

@@ -8,7 +8,8 @@ use kokoni_model::ids::{BootId, EventId};
 use kokoni_model::label::LabelId;
 
 use super::batch::{Batch, Content, Incoming};
-use super::rows::{self, Queue};
+use super::memory::Remembered;
+use super::rows::Queue;
 use crate::auth::Caller;
 use crate::organisation::Organisation;
 use crate::store::{StoreError, Tx};
@@ -28,6 +29,7 @@ impl Here {
         &self,
         tx: &Tx<'_>,
         organisation: &Organisation,
+        remembered: &mut Remembered,
     ) -> Result<Option<Batch>, StoreError> {
         let device = self.caller.device;
         // One life: what the server keeps is not lost with the browser.
@@ -37,7 +39,7 @@ impl Here {
             device,
             epoch,
         };
-        let Some(sender) = rows::sender(tx, queue)? else {
+        let Some(sender) = remembered.sender(tx, queue)? else {
             return Ok(None);
         };
         let zone = organisation.calendar.zone;

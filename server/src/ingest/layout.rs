@@ -1,6 +1,5 @@
-//! What labels and places are, kept from one group of batches to the next. It is a copy and never
-//! the truth: every transaction reads at which version the organisation's layout is, and what was
-//! read under another version is forgotten, whichever server changed it.
+//! What labels and places are, kept from one group of batches to the next, as long as the
+//! organisation's layout is at the same version, whichever server changed it.
 
 use std::collections::HashMap;
 
@@ -8,39 +7,14 @@ use kokoni_model::ids::{FloorId, OrganisationId, PlaceId};
 use kokoni_model::label::LabelId;
 
 use crate::labels::{self, Bound};
-use crate::organisation::Organisation;
 use crate::params;
 use crate::store::{StoreError, Tx};
-
-/// The layouts of the organisations whose phones came by.
-#[derive(Default)]
-pub(super) struct Layouts(HashMap<OrganisationId, Layout>);
 
 /// What has been read of one organisation under one version of its layout.
 #[derive(Default)]
 pub(super) struct Layout {
-    version: u64,
     labels: HashMap<LabelId, Bound>,
     floors: HashMap<PlaceId, Option<FloorId>>,
-}
-
-impl Layouts {
-    /// The layout of an organisation as it has just been read, empty when it has changed since.
-    pub(super) fn of(&mut self, organisation: &Organisation) -> &mut Layout {
-        let layout = self.0.entry(organisation.id).or_default();
-        if layout.version != organisation.layout_version {
-            *layout = Layout {
-                version: organisation.layout_version,
-                ..Layout::default()
-            };
-        }
-        layout
-    }
-
-    /// The layout of an organisation that was asked for in this transaction already.
-    pub(super) fn in_use(&mut self, organisation: OrganisationId) -> &mut Layout {
-        self.0.entry(organisation).or_default()
-    }
 }
 
 impl Layout {

@@ -3,8 +3,8 @@
 //! `batch` reads a body without touching the database; `group` puts the batches of many phones
 //! into one commit; `apply` answers for each event, exactly once and in the order of its queue,
 //! with `judge`, `withdraw` and `oddities` deciding and `days` folding what comes of it; `floors`
-//! tells the live maps, once a group. `layout` remembers labels and places between groups, until
-//! they change. `nothing` stands in for all of it where only the way to the store is measured.
+//! tells the live maps, once a group. `memory` keeps between groups what need not be asked again,
+//! with what labels and places are in `layout`. `nothing` stands in for all of it where only the way to the store is measured.
 
 mod apply;
 mod batch;
@@ -14,6 +14,7 @@ mod group;
 mod here;
 mod judge;
 mod layout;
+mod memory;
 mod nothing;
 mod oddities;
 pub mod purge;

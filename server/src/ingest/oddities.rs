@@ -8,7 +8,7 @@ use kokoni_model::rules::implausible::{Circumstances, Flag, flags};
 use kokoni_model::rules::order::OrderKey;
 
 use super::days::Days;
-use crate::params;
+use super::memory::Recent;
 use crate::store::{StoreError, Tx};
 
 /// People come before the bell and stay after it: only beyond this is it outside their hours.
@@ -40,36 +40,21 @@ pub(crate) fn of(
     tx: &Tx<'_>,
     seen: &Seen,
     days: &mut Days,
+    recent: &mut Recent,
     calendar: &Calendar,
     own: &PersonCalendar,
 ) -> Result<Vec<Flag>, StoreError> {
+    // A phone that is enrolled for somebody else is another device, but it has not been started anew.
+    let people = recent.on_same_boot(tx, seen.organisation, seen.date, seen.boot, seen.person)?;
     Ok(flags(&Circumstances {
         person: seen.person,
         at: seen.key.at,
         site: seen.site,
         earlier: days.site_before(tx, seen.date, seen.key)?,
-        device_also_used_by: also_used_by(tx, seen)?,
+        device_also_used_by: people.into_iter().find(|person| *person != seen.person),
         correction: seen.correction,
         within_hours: within_hours(calendar, own, seen.date, seen.key.at),
     }))
-}
-
-/// Who else recorded on the same start of the same phone that day. A phone that is enrolled for
-/// somebody else is another device, but it has not been started anew.
-fn also_used_by(tx: &Tx<'_>, seen: &Seen) -> Result<Option<PersonId>, StoreError> {
-    let people: Vec<PersonId> = tx.query(
-        "SELECT person FROM boot_use
-         WHERE organisation = $1 AND working_date = $2 AND boot = $3",
-        params![seen.organisation, seen.date, seen.boot],
-    )?;
-    if !people.contains(&seen.person) {
-        tx.exec(
-            "INSERT INTO boot_use (organisation, working_date, boot, person)
-             VALUES ($1, $2, $3, $4)",
-            params![seen.organisation, seen.date, seen.boot, seen.person],
-        )?;
-    }
-    Ok(people.into_iter().find(|person| *person != seen.person))
 }
 
 /// Whether a moment lies within a person's hours of a working day, with a margin; `None` when the

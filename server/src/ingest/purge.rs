@@ -6,7 +6,7 @@ use kokoni_model::clock::Timestamp;
 use kokoni_model::ids::OrganisationId;
 
 use crate::audit::{self, Act, Entry};
-use crate::organisation::Organisation;
+use crate::organisation::{self, Organisation};
 use crate::params;
 use crate::presence::me;
 use crate::store::{StoreError, Tx};
@@ -34,6 +34,7 @@ pub fn purge_before(
             params![organisation, first_kept],
         )?;
     }
+    organisation::move_on(tx, organisation)?;
     if purged > 0 {
         audit::append(tx, organisation, now, Entry::of(Act::EventsPurged))?;
     }

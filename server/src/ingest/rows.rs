@@ -1,5 +1,7 @@
 //! How an answered event lies in the database, and how it is found again.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use kokoni_model::calendar::PersonCalendar;
 use kokoni_model::clock::Timestamp;
@@ -239,54 +241,55 @@ pub(crate) fn of_id(
         .collect())
 }
 
-/// Who sends, as the database says now.
+/// Who sends.
 #[derive(Clone, Debug)]
 pub(crate) struct Sender {
     /// What they may do.
     pub(crate) role: Role,
     /// Their own working days.
-    pub(crate) calendar: PersonCalendar,
+    pub(crate) calendar: Arc<PersonCalendar>,
     /// How far their queue has come.
     pub(crate) standing: Standing,
 }
 
-/// Who sends this queue; `None` when the device has been revoked, though its token may have been
-/// good when the request came.
+/// What the person of a device may do, and their own working days; `None` when the device has been
+/// revoked or its person has gone.
 ///
 /// # Errors
 /// Those of the store.
-pub(crate) fn sender(tx: &Tx<'_>, queue: Queue) -> Result<Option<Sender>, StoreError> {
-    type Found = (
-        AsWord<Role>,
-        AsJson<PersonCalendar>,
-        Option<u64>,
-        Option<Timestamp>,
-    );
-    let found: Option<Found> = tx.first(
-        "SELECT p.role, p.calendar, e.seq, e.counted_us FROM device d
+pub(crate) fn person_of(
+    tx: &Tx<'_>,
+    queue: Queue,
+) -> Result<Option<(Role, PersonCalendar)>, StoreError> {
+    let found: Option<(AsWord<Role>, AsJson<PersonCalendar>)> = tx.first(
+        "SELECT p.role, p.calendar FROM device d
          JOIN person p ON p.organisation = d.organisation AND p.id = d.person
-         LEFT JOIN event e ON e.organisation = d.organisation AND e.device = d.id AND e.epoch = $3
-             AND e.seq = (SELECT max(seq) FROM event
-                          WHERE organisation = $1 AND device = $2 AND epoch = $3)
          WHERE d.organisation = $1 AND d.id = $2 AND d.revoked_us IS NULL AND p.left_us IS NULL",
+        params![queue.organisation, queue.device],
+    )?;
+    Ok(found.map(|(AsWord(role), AsJson(calendar))| (role, calendar)))
+}
+
+/// How far a queue has come.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn standing(tx: &Tx<'_>, queue: Queue) -> Result<Standing, StoreError> {
+    let last: Option<(u64, Option<Timestamp>)> = tx.first(
+        "SELECT seq, counted_us FROM event
+         WHERE organisation = $1 AND device = $2 AND epoch = $3 ORDER BY seq DESC LIMIT 1",
         params![queue.organisation, queue.device, queue.epoch],
     )?;
-    let Some((AsWord(role), AsJson(calendar), last, counted)) = found else {
-        return Ok(None);
-    };
-    let previous = match (last, counted) {
+    let previous = match last {
         // The last number is of what was no event.
-        (Some(last), None) => counted_before(tx, queue, last)?,
-        _ => counted,
+        Some((last, None)) => counted_before(tx, queue, last)?,
+        Some((_, counted)) => counted,
+        None => None,
     };
-    Ok(Some(Sender {
-        role,
-        calendar,
-        standing: Standing {
-            held_through: last.unwrap_or(0),
-            previous,
-        },
-    }))
+    Ok(Standing {
+        held_through: last.map_or(0, |(last, _)| last),
+        previous,
+    })
 }
 
 /// How far a queue has come.

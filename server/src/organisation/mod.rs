@@ -28,7 +28,8 @@ pub struct Organisation {
     pub calendar: Calendar,
     /// When to remind.
     pub reminders: ReminderPolicy,
-    /// Grows with every change of its labels, places and people.
+    /// Grows with every change of its labels, places and people, and with what else [`move_on`] is
+    /// told.
     pub layout_version: u64,
 }
 
@@ -104,6 +105,19 @@ impl Organisation {
             label_host: self.label_host.clone(),
         }
     }
+}
+
+/// Says that something has changed which a server may remember of an organisation: its labels,
+/// places and people, which devices are revoked, which events were purged.
+///
+/// # Errors
+/// Those of the store.
+pub fn move_on(tx: &Tx<'_>, organisation: OrganisationId) -> Result<(), StoreError> {
+    tx.exec(
+        "UPDATE organisation SET layout_version = layout_version + 1 WHERE id = $1",
+        params![organisation],
+    )
+    .map(drop)
 }
 
 /// The organisations of one transaction, each read once.

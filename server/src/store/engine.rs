@@ -28,6 +28,9 @@ const MOST_ATTEMPTS: usize = 5;
 /// Statements kept prepared on each connection.
 const STATEMENT_CACHE: usize = 256;
 
+/// A statement has fewer parameters than this.
+const MOST_PARAMETERS: usize = 64;
+
 /// A transaction. Its work may be run again when the engine asks for it, so it must change nothing
 /// outside.
 pub struct Tx<'c> {
@@ -42,7 +45,7 @@ impl Tx<'_> {
     /// What the engine says.
     pub fn exec(&self, sql: &str, params: &[Value]) -> Result<u64, StoreError> {
         let mut statement = self.prepared(sql)?;
-        bind(&mut statement, params).map_err(|error| self.seen(error))?;
+        bind(&mut statement, sql, params).map_err(|error| self.seen(error))?;
         statement
             .raw_execute()
             .map(|rows| rows as u64)
@@ -65,7 +68,7 @@ impl Tx<'_> {
         }
         let mut statement = self.prepared(sql)?;
         for params in rows {
-            bind(&mut statement, &params)
+            bind(&mut statement, sql, &params)
                 .and_then(|()| statement.raw_execute())
                 .map_err(|error| self.seen(error))?;
         }
@@ -78,7 +81,7 @@ impl Tx<'_> {
     /// What the engine says, or [`StoreError::Column`].
     pub fn query<T: FromRow>(&self, sql: &str, params: &[Value]) -> Result<Vec<T>, StoreError> {
         let mut statement = self.prepared(sql)?;
-        bind(&mut statement, params).map_err(|error| self.seen(error))?;
+        bind(&mut statement, sql, params).map_err(|error| self.seen(error))?;
         let width = statement.column_count();
         let mut rows = statement.raw_query();
         let mut found = Vec::new();
@@ -126,6 +129,16 @@ impl Tx<'_> {
         done
     }
 
+    /// A number that changes when anybody but this connection has written, and `None` where the
+    /// engine does not know: what was kept from an earlier transaction of this connection is still so
+    /// while it stays the same, but for what this connection wrote.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn others_wrote(&self) -> Result<Option<i64>, StoreError> {
+        self.first("PRAGMA data_version", &[])
+    }
+
     fn prepared(&self, sql: &str) -> Result<rusqlite::CachedStatement<'_>, StoreError> {
         self.connection
             .prepare_cached(sql)
@@ -154,8 +167,7 @@ pub(super) fn open_writer(file: &Path) -> Result<Connection, StoreError> {
     set_up(&connection)?;
     connection
         .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-             PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -64000;",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -64000;",
         )
         .map_err(classify)?;
     Ok(connection)
@@ -242,19 +254,28 @@ fn attempt_once<T, E: From<StoreError>>(
 }
 
 /// Binds every parameter of a statement by its number. SQLite counts them in the order in which it
-/// meets them; asking it for the names in that order allocates nothing.
-fn bind(statement: &mut Statement<'_>, params: &[Value]) -> rusqlite::Result<()> {
+/// meets them, which the text shows; asking it for their names took longer than the binding.
+fn bind(statement: &mut Statement<'_>, sql: &str, params: &[Value]) -> rusqlite::Result<()> {
     let count = statement.parameter_count();
     if count != params.len() {
         return Err(rusqlite::Error::InvalidParameterCount(params.len(), count));
     }
-    for place in 1..=count {
-        let name = statement.parameter_name(place).unwrap_or_default();
-        let number: Option<usize> = name.strip_prefix('$').and_then(|text| text.parse().ok());
-        let Some(value) = number.and_then(|number| params.get(number.checked_sub(1)?)) else {
-            return Err(rusqlite::Error::InvalidParameterName(name.to_owned()));
+    let (mut place, mut met) = (0, 0_u64);
+    for after in sql.split('$').skip(1) {
+        let number = after.bytes().take_while(u8::is_ascii_digit);
+        let number = number.fold(0, |number, digit| number * 10 + usize::from(digit - b'0'));
+        let value = number.checked_sub(1).and_then(|index| params.get(index));
+        let Some(value) = value.filter(|_| number < MOST_PARAMETERS) else {
+            return Err(rusqlite::Error::InvalidParameterName(format!("${number}")));
         };
-        statement.raw_bind_parameter(place, Bound(value))?;
+        if met & (1 << number) == 0 {
+            met |= 1 << number;
+            place += 1;
+            statement.raw_bind_parameter(place, Bound(value))?;
+        }
+    }
+    if place != count {
+        return Err(rusqlite::Error::InvalidParameterCount(place, count));
     }
     Ok(())
 }
@@ -269,6 +290,7 @@ impl rusqlite::ToSql for Bound<'_> {
             Value::Real(number) => ValueRef::Real(*number),
             Value::Text(text) => ValueRef::Text(text.as_bytes()),
             Value::Blob(bytes) => ValueRef::Blob(bytes),
+            Value::Id(bytes) => ValueRef::Blob(bytes),
         }))
     }
 }
@@ -279,7 +301,10 @@ fn owned(value: ValueRef<'_>) -> Value {
         ValueRef::Integer(number) => Value::Int(number),
         ValueRef::Real(number) => Value::Real(number),
         ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
-        ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+        ValueRef::Blob(bytes) => match bytes.try_into() {
+            Ok(id) => Value::Id(id),
+            Err(_) => Value::Blob(bytes.to_vec()),
+        },
     }
 }
 

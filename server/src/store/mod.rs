@@ -6,6 +6,7 @@
 //! snapshot. SQL is written once, with `$1`-style parameters; where engines differ the difference
 //! is in `engine.rs`.
 
+mod checkpoints;
 mod engine;
 mod error;
 mod migrations;
@@ -30,6 +31,7 @@ pub use value::{AsJson, AsWord, Column, Value};
 
 use crate::params;
 use crate::ports::{Random, new_incarnation};
+use checkpoints::Checkpoints;
 use kokoni_model::clock::Timestamp;
 use workers::Workers;
 
@@ -49,6 +51,8 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     writer: Workers,
     readers: Workers,
+    /// After the others: they close their connections first.
+    _checkpoints: Checkpoints,
     commits: AtomicU64,
     incarnation: IncarnationId,
     file: PathBuf,
@@ -85,10 +89,12 @@ impl Store {
         let readers = (0..READERS)
             .map(|_| engine::open_reader(&file))
             .collect::<Result<Vec<_>, _>>()?;
+        let checkpoints = Checkpoints::start(&file, &mut writer)?;
         Ok(Self(Arc::new(Inner {
             writer: Workers::start("kokoni-writer", vec![writer], MOST_WAITING)
                 .map_err(unusable)?,
             readers: Workers::start("kokoni-reader", readers, MOST_WAITING).map_err(unusable)?,
+            _checkpoints: checkpoints,
             commits: AtomicU64::new(0),
             incarnation,
             file,

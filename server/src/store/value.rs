@@ -24,8 +24,10 @@ pub enum Value {
     Real(f64),
     /// Text without NUL.
     Text(String),
-    /// Ids and hashes.
+    /// Hashes and other bytes, but not sixteen.
     Blob(Vec<u8>),
+    /// The sixteen bytes of an id: most values are ids, and none is worth an allocation.
+    Id([u8; 16]),
 }
 
 /// A type that has a column.
@@ -143,12 +145,13 @@ impl Column for Vec<u8> {
     const EXPECTED: &'static str = "bytes";
 
     fn to_value(&self) -> Value {
-        Value::Blob(self.clone())
+        bytes_to_value(self)
     }
 
     fn from_value(value: Value) -> Option<Self> {
         match value {
             Value::Blob(bytes) => Some(bytes),
+            Value::Id(bytes) => Some(bytes.to_vec()),
             _ => None,
         }
     }
@@ -158,11 +161,18 @@ impl<const N: usize> Column for [u8; N] {
     const EXPECTED: &'static str = "bytes of a fixed length";
 
     fn to_value(&self) -> Value {
-        Value::Blob(self.to_vec())
+        bytes_to_value(self)
     }
 
     fn from_value(value: Value) -> Option<Self> {
         Vec::<u8>::from_value(value)?.try_into().ok()
+    }
+}
+
+fn bytes_to_value(bytes: &[u8]) -> Value {
+    match bytes.try_into() {
+        Ok(id) => Value::Id(id),
+        Err(_) => Value::Blob(bytes.to_vec()),
     }
 }
 
@@ -200,11 +210,14 @@ macro_rules! id_columns {
             const EXPECTED: &'static str = concat!("the 16 bytes of a ", stringify!($id));
 
             fn to_value(&self) -> Value {
-                Value::Blob(self.as_uuid().as_bytes().to_vec())
+                Value::Id(*self.as_uuid().as_bytes())
             }
 
             fn from_value(value: Value) -> Option<Self> {
-                <[u8; 16]>::from_value(value).map(|bytes| Self::from_uuid(Uuid::from_bytes(bytes)))
+                match value {
+                    Value::Id(bytes) => Some(Self::from_uuid(Uuid::from_bytes(bytes))),
+                    _ => None,
+                }
             }
         }
     )+};
