@@ -12,17 +12,16 @@ use chrono::NaiveDate;
 use kokoni_model::calendar::PersonCalendar;
 use kokoni_model::clock::{ClockCorrection, Timestamp};
 use kokoni_model::event::{Act, Event, EventHash};
-use kokoni_model::ids::{EventId, IncarnationId, ItemId, OrganisationId, PersonId};
-use kokoni_model::rules::day::{Day, Entry, Presence};
+use kokoni_model::ids::{EventId, IncarnationId, ItemId, PersonId};
+use kokoni_model::rules::day::Entry;
 use kokoni_model::rules::order::{OrderKey, counted_moment};
 use kokoni_model::wire::events::{BatchReply, EventAnswer, Outcome, RejectReason, Rejection};
-use kokoni_model::wire::views::{MyState, PresenceView};
 
 use super::batch::{Batch, Content, Incoming};
 use super::days::Days;
 use super::floors::ChangedPlaces;
 use super::judge::{self, Effect, Refused, Scan};
-use super::memory::{Recent, Remembered};
+use super::memory::Remembered;
 use super::oddities::{self, Seen};
 use super::rows::{self, Answered, EventRow, Known, Queue, Sender, Standing};
 use super::withdraw;
@@ -473,7 +472,7 @@ impl Settling<'_> {
             directory_feed::note(tx, queue.organisation, &marks, received)?;
         }
         recent.came(&days.today.stays);
-        let me = me_with(tx, queue.organisation, self.person, &days.today, recent)?;
+        let me = recent.my_state(tx, queue.organisation, self.person, &days.today)?;
         recent.keep_standing(queue, self.standing);
         recent.keep_steps(self.person, days.steps);
         Ok(Settled {
@@ -493,35 +492,6 @@ impl Settling<'_> {
             conflicts: self.conflicts,
         })
     }
-}
-
-/// As [`me::with_day`], as far as possible from what is remembered.
-fn me_with(
-    tx: &Tx<'_>,
-    organisation: OrganisationId,
-    person: PersonId,
-    day: &Day,
-    recent: &mut Recent,
-) -> Result<MyState, StoreError> {
-    let date = recent.today();
-    let presence = match (day.presence(), day.current()) {
-        (Presence::Present { place, since }, Some(stay))
-            if recent.is_latest(tx, organisation, stay)? =>
-        {
-            PresenceView::Present {
-                place,
-                since_us: since,
-            }
-        }
-        _ => me::view(tx, organisation, person, date, day)?,
-    };
-    Ok(MyState {
-        date,
-        presence,
-        first_us: day.first,
-        telework_declared: day.telework_declared(),
-        loans: recent.loans(tx, organisation, person)?,
-    })
 }
 
 fn rejected(reason: RejectReason, who: Option<String>) -> Outcome {

@@ -125,15 +125,12 @@ impl Days {
         epoch: Epoch,
         seq: u64,
     ) -> Result<(), StoreError> {
-        let (organisation, person) = (self.organisation, self.person);
         let day = self.day(tx, date)?;
         let is_it = |step: &StepAt| {
             let key = step.entry.key;
             (key.device, key.epoch, key.seq) == (device, epoch, seq)
         };
-        for step in day.steps.extract_if(.., |step| is_it(step)) {
-            steps::remove(tx, organisation, person, date, &step.entry.key)?;
-        }
+        day.steps.retain(|step| !is_it(step));
         day.added.retain(|step| !is_it(step));
         day.touched = true;
         Ok(())
@@ -153,7 +150,6 @@ impl Days {
             let folded = if day.touched {
                 let steps = day.steps.iter().chain(&day.added);
                 let folded = Day::fold(steps.map(|step| step.entry));
-                steps::add(tx, organisation, person, date, &day.added)?;
                 write_stays(tx, organisation, person, date, &before, &folded)?;
                 folded
             } else {

@@ -14,9 +14,10 @@ use chrono::NaiveDate;
 use kokoni_model::calendar::PersonCalendar;
 use kokoni_model::event::Epoch;
 use kokoni_model::ids::{BootId, DeviceId, OrganisationId, PersonId, PlaceId};
-use kokoni_model::rules::day::Stay;
+use kokoni_model::rules::day::{Day, Presence, Stay};
 use kokoni_model::rules::lending::Loan;
 use kokoni_model::rules::order::OrderKey;
+use kokoni_model::wire::views::{MyState, PresenceView};
 
 use super::layout::Layout;
 use super::rows::{self, Queue, Sender, Standing};
@@ -24,6 +25,7 @@ use crate::auth::Role;
 use crate::lending;
 use crate::organisation::Organisation;
 use crate::params;
+use crate::presence::me;
 use crate::presence::steps::StepAt;
 use crate::store::{Columns, FromRow, StoreError, Tx};
 
@@ -139,21 +141,6 @@ impl Recent {
         keep(&mut self.queues, (queue.device, queue.epoch), standing);
     }
 
-    /// What a person has borrowed.
-    pub(super) fn loans(
-        &mut self,
-        tx: &Tx<'_>,
-        organisation: OrganisationId,
-        person: PersonId,
-    ) -> Result<Vec<Loan>, StoreError> {
-        if let Some(loans) = self.loans.get(&person) {
-            return Ok(loans.clone());
-        }
-        let loans = lending::of_person(tx, organisation, person)?;
-        keep(&mut self.loans, person, loans.clone());
-        Ok(loans)
-    }
-
     /// Some loans have begun or ended.
     pub(super) fn forget_loans(&mut self) {
         self.loans.clear();
@@ -167,11 +154,6 @@ impl Recent {
             self.boots.clear();
             self.latest.clear();
         }
-    }
-
-    /// Of which day it is kept.
-    pub(super) fn today(&self) -> NaiveDate {
-        self.today
     }
 
     /// Takes out the steps of a person's day.
@@ -227,8 +209,36 @@ impl Recent {
         }
     }
 
+    /// As [`me::with_day`] of the day that is kept, as far as possible from what is remembered.
+    pub(super) fn my_state(
+        &mut self,
+        tx: &Tx<'_>,
+        organisation: OrganisationId,
+        person: PersonId,
+        day: &Day,
+    ) -> Result<MyState, StoreError> {
+        let presence = match (day.presence(), day.current()) {
+            (Presence::Present { place, since }, Some(stay))
+                if self.is_latest(tx, organisation, stay)? =>
+            {
+                PresenceView::Present {
+                    place,
+                    since_us: since,
+                }
+            }
+            _ => me::view(tx, organisation, person, self.today, day)?,
+        };
+        Ok(MyState {
+            date: self.today,
+            presence,
+            first_us: day.first,
+            telework_declared: day.telework_declared(),
+            loans: self.loans(tx, organisation, person)?,
+        })
+    }
+
     /// Whether nobody has come to a place of today later than this stay there began.
-    pub(super) fn is_latest(
+    fn is_latest(
         &mut self,
         tx: &Tx<'_>,
         organisation: OrganisationId,
@@ -246,6 +256,20 @@ impl Recent {
         let latest = latest.map_or(stay.since, |Since(latest)| latest.max(stay.since));
         keep(&mut self.latest, stay.place, latest);
         Ok(latest <= stay.since)
+    }
+
+    fn loans(
+        &mut self,
+        tx: &Tx<'_>,
+        organisation: OrganisationId,
+        person: PersonId,
+    ) -> Result<Vec<Loan>, StoreError> {
+        if let Some(loans) = self.loans.get(&person) {
+            return Ok(loans.clone());
+        }
+        let loans = lending::of_person(tx, organisation, person)?;
+        keep(&mut self.loans, person, loans.clone());
+        Ok(loans)
     }
 }
 

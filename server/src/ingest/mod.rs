@@ -1,10 +1,11 @@
 //! Events on their way in: read, judged by the rules of the model, committed in groups.
 //!
 //! `batch` reads a body without touching the database; `group` puts the batches of many phones
-//! into one commit; `apply` answers for each event, exactly once and in the order of its queue,
-//! with `judge`, `withdraw` and `oddities` deciding and `days` folding what comes of it; `floors`
-//! tells the live maps, once a group. `memory` keeps between groups what need not be asked again,
-//! with what labels and places are in `layout`. `nothing` stands in for all of it where only the way to the store is measured.
+//! together and `keep` writes them in one commit; `apply` answers for each event, exactly once and in
+//! the order of its queue, with `judge`, `withdraw` and `oddities` deciding and `days` folding what
+//! comes of it; `floors` tells the live maps, once a group. `memory` keeps between groups what need
+//! not be asked again, with what labels and places are in `layout`. `nothing` stands in for all of it
+//! where only the way to the store is measured.
 
 mod apply;
 mod batch;
@@ -13,6 +14,7 @@ mod floors;
 mod group;
 mod here;
 mod judge;
+mod keep;
 mod layout;
 mod memory;
 mod nothing;

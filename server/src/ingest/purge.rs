@@ -22,13 +22,18 @@ pub fn purge_before(
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     let purged = tx.exec(
-        "UPDATE event SET raw = NULL, step = NULL, site = NULL, who = NULL, working_date = NULL
+        "UPDATE event SET raw = NULL, who = NULL
          WHERE organisation = $1 AND received_us < $2 AND raw IS NOT NULL",
         params![organisation, before],
     )?;
     let calendar = Organisation::load(tx, organisation)?.calendar;
     let first_kept = me::working_date(&calendar, before);
-    for table in ["boot_use", "day_step", "stay"] {
+    tx.exec(
+        "UPDATE event SET step = NULL, site = NULL, working_date = NULL
+         WHERE organisation = $1 AND working_date < $2",
+        params![organisation, first_kept],
+    )?;
+    for table in ["boot_use", "stay"] {
         tx.exec(
             &format!("DELETE FROM {table} WHERE organisation = $1 AND working_date < $2"),
             params![organisation, first_kept],

@@ -1,5 +1,6 @@
 //! The steps of a person's day: what each of its events does to it, at its place in the history.
-//! The day itself is folded from them whenever it is asked for and kept nowhere.
+//! They are read from the events themselves, as the day is folded from them: whenever it is asked
+//! for. Neither is kept.
 
 use chrono::NaiveDate;
 use kokoni_model::clock::Timestamp;
@@ -8,8 +9,8 @@ use kokoni_model::ids::{DeviceId, OrganisationId, PersonId, SiteId};
 use kokoni_model::rules::day::{Entry, Step};
 use kokoni_model::rules::order::OrderKey;
 
-use crate::store::{AsJson, Columns, FromRow, StoreError, Tx};
-use crate::{params, row};
+use crate::params;
+use crate::store::{AsJson, StoreError, Tx};
 
 /// A step and where it was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,23 +21,10 @@ pub struct StepAt {
     pub site: Option<SiteId>,
 }
 
-impl FromRow for StepAt {
-    fn from_row(columns: &mut Columns) -> Result<Self, StoreError> {
-        let key = OrderKey {
-            at: columns.take::<Timestamp>()?,
-            device: columns.take::<DeviceId>()?,
-            epoch: columns.take::<Epoch>()?,
-            seq: columns.take()?,
-        };
-        let AsJson(step) = columns.take::<AsJson<Step>>()?;
-        Ok(Self {
-            entry: Entry { key, step },
-            site: columns.take()?,
-        })
-    }
-}
+/// So many events of a queue are read at once, from its end back.
+const AT_ONCE: usize = 32;
 
-/// Every step of a person on a working day.
+/// Every step of a person on a working day, by whichever device.
 ///
 /// # Errors
 /// Those of the store.
@@ -46,69 +34,84 @@ pub fn of_day(
     person: PersonId,
     date: NaiveDate,
 ) -> Result<Vec<StepAt>, StoreError> {
+    let mut steps = Vec::new();
+    for (device, epoch) in queues_of(tx, organisation, person)? {
+        let mut last = u64::MAX;
+        while let Some(before) =
+            read_back(tx, organisation, (device, epoch, last), date, &mut steps)?
+        {
+            last = before;
+        }
+    }
+    Ok(steps)
+}
+
+/// The queues of a person's devices that have brought events. How many lives a device has had is
+/// found by stepping from one to the next, not by reading all its events.
+fn queues_of(
+    tx: &Tx<'_>,
+    organisation: OrganisationId,
+    person: PersonId,
+) -> Result<Vec<(DeviceId, Epoch)>, StoreError> {
     tx.query(
-        "SELECT counted_us, device, epoch, seq, step, site FROM day_step
-         WHERE organisation = $1 AND working_date = $2 AND person = $3",
-        params![organisation, date, person],
+        "WITH RECURSIVE queue (device, epoch) AS (
+             SELECT d.id, (SELECT min(epoch) FROM event WHERE organisation = $1 AND device = d.id)
+             FROM device d WHERE d.organisation = $1 AND d.person = $2
+             UNION ALL
+             SELECT q.device, (SELECT min(epoch) FROM event
+                               WHERE organisation = $1 AND device = q.device AND epoch > q.epoch)
+             FROM queue q WHERE q.epoch IS NOT NULL)
+         SELECT device, epoch FROM queue WHERE epoch IS NOT NULL",
+        params![organisation, person],
     )
 }
 
-/// Writes steps.
-///
-/// # Errors
-/// Those of the store.
-pub(crate) fn add<'s>(
+/// Reads a queue back from a number and adds the steps of a day. Gives the number from which to read
+/// on; none when nothing of the day can lie before.
+fn read_back(
     tx: &Tx<'_>,
     organisation: OrganisationId,
-    person: PersonId,
+    (device, epoch, last): (DeviceId, Epoch, u64),
     date: NaiveDate,
-    steps: impl IntoIterator<Item = &'s StepAt>,
-) -> Result<(), StoreError> {
-    tx.exec_many(
-        "INSERT INTO day_step (organisation, working_date, person, counted_us, device, epoch, seq,
-             step, site)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        steps.into_iter().map(|StepAt { entry, site }| {
-            let Entry { key, step } = entry;
-            row![
-                organisation,
-                date,
-                person,
-                key.at,
-                key.device,
-                key.epoch,
-                key.seq,
-                AsJson(*step),
-                *site
-            ]
-        }),
-    )
-}
-
-/// Takes a step out that was written.
-///
-/// # Errors
-/// Those of the store.
-pub(crate) fn remove(
-    tx: &Tx<'_>,
-    organisation: OrganisationId,
-    person: PersonId,
-    date: NaiveDate,
-    key: &OrderKey,
-) -> Result<(), StoreError> {
-    tx.exec(
-        "DELETE FROM day_step
-         WHERE organisation = $1 AND working_date = $2 AND person = $3 AND counted_us = $4
-             AND device = $5 AND epoch = $6 AND seq = $7",
-        params![
-            organisation,
-            date,
-            person,
-            key.at,
-            key.device,
-            key.epoch,
-            key.seq
-        ],
+    steps: &mut Vec<StepAt>,
+) -> Result<Option<u64>, StoreError> {
+    type Read = (
+        u64,
+        Option<NaiveDate>,
+        Option<Timestamp>,
+        Option<AsJson<Step>>,
+        Option<SiteId>,
+        Option<u64>,
+    );
+    let read: Vec<Read> = tx.query(
+        "SELECT seq, working_date, counted_us, step, site, withdrawn_by FROM event
+         WHERE organisation = $1 AND device = $2 AND epoch = $3 AND seq <= $4
+         ORDER BY seq DESC LIMIT $5",
+        params![organisation, device, epoch, last, AT_ONCE as u64],
     )?;
-    Ok(())
+    let more = read.len() == AT_ONCE;
+    let mut first = None;
+    for (seq, day, at, step, site, withdrawn) in read {
+        first = Some(seq);
+        // Moments never decrease along a queue. Days might by one, where the hour was changed at
+        // which they end.
+        if day.is_some_and(|day| day.succ_opt().is_some_and(|next| next < date)) {
+            return Ok(None);
+        }
+        if let (Some(at), Some(AsJson(step)), None) = (at, step, withdrawn)
+            && day == Some(date)
+        {
+            let key = OrderKey {
+                at,
+                device,
+                epoch,
+                seq,
+            };
+            let entry = Entry { key, step };
+            steps.push(StepAt { entry, site });
+        }
+    }
+    Ok(first
+        .filter(|_| more)
+        .and_then(|first| first.checked_sub(1)))
 }

@@ -19,6 +19,11 @@ const MIGRATIONS: &[(u32, &str, &str)] = &[
         "a_check_in_writes_little",
         include_str!("schema/0003_a_check_in_writes_little.sql"),
     ),
+    (
+        4,
+        "a_day_is_read_from_its_events",
+        include_str!("schema/0004_a_day_is_read_from_its_events.sql"),
+    ),
 ];
 
 /// The newest schema this program knows.

@@ -113,6 +113,30 @@ fn parameters_are_bound_by_their_number_not_their_place() {
     assert_eq!(found, ("two".into(), 7, "two".into()));
 }
 
+/// The log grows by 60,000 pages unless it begins anew.
+#[test]
+fn the_log_begins_anew_however_much_is_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = with_table(folder.path());
+    for number in 0..120 {
+        store
+            .write_blocking(move |tx| {
+                tx.exec(
+                    "CREATE TABLE IF NOT EXISTS b (n INTEGER PRIMARY KEY, b BLOB)",
+                    &[],
+                )?;
+                tx.exec(
+                    "INSERT OR REPLACE INTO b (n, b) VALUES ($1, zeroblob(2000000))",
+                    params![i64::from(number % 3)],
+                )
+            })
+            .expect("written");
+    }
+    let log = folder.path().join("kokoni.db-wal");
+    let pages = std::fs::metadata(log).expect("there").len() / 4096;
+    assert!(pages < 20_000, "{pages}");
+}
+
 #[test]
 fn readers_cannot_write() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -267,13 +291,46 @@ fn the_third_schema_keeps_every_step_and_stay() {
     let stays = "SELECT organisation, working_date, person, place, telework, since_us,
         since_device, since_epoch, since_seq, until_us FROM stay";
     let before = rows_of(&connection, stays);
-    migrations::migrate(&mut connection).expect("migrates");
+    migrations::migrate_up_to(&mut connection, 3).expect("migrates");
     assert_eq!(before.len(), 1);
     assert_eq!(rows_of(&connection, stays), before);
     let steps = "SELECT seq || ' ' || counted_us || ' ' || step FROM day_step ORDER BY seq";
     assert_eq!(
         rows_of(&connection, steps),
         [r#"[Text("1 5 arrive")]"#, r#"[Text("3 7 leave")]"#]
+    );
+}
+
+/// What an event does to its day was purged with its bytes, while its day was still kept.
+#[test]
+fn the_fourth_schema_keeps_every_step() {
+    let mut connection = made_by_schema(3);
+    let event = |seq: i64, step: &str, withdrawn: &str| {
+        format!(
+            "INSERT INTO event VALUES (x'01', x'04', x'05', {seq}, x'00', NULL, x'02', NULL, 5, 0,
+                 99, NULL, 'applied', NULL, NULL, {step}, NULL, '[]', {withdrawn}, NULL);"
+        )
+    };
+    let step = |seq: i64| {
+        format!(
+            "INSERT INTO day_step VALUES (x'01', '2026-11-24', x'02', 5, x'04', x'05', {seq},
+                 'arrive', x'08');"
+        )
+    };
+    let sql = [
+        "PRAGMA foreign_keys = OFF;".to_owned(),
+        event(1, "NULL", "NULL"),
+        step(1),
+        event(2, "NULL", "3"),
+        event(3, "NULL", "NULL"),
+    ];
+    connection.execute_batch(&sql.concat()).expect("written");
+    migrations::migrate(&mut connection).expect("migrates");
+    let steps = "SELECT seq || ' ' || step || ' ' || working_date || ' ' || hex(site) FROM event
+        WHERE step IS NOT NULL";
+    assert_eq!(
+        rows_of(&connection, steps),
+        [r#"[Text("1 arrive 2026-11-24 08")]"#]
     );
 }
 

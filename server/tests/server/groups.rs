@@ -4,7 +4,7 @@
 use crate::kit::{Phone, World};
 use kokoni_model::event::{Meaning, SealedEvent};
 use kokoni_model::wire::events::{BatchReply, Outcome};
-use kokoni_server::config::Grouping;
+use kokoni_server::config::{Grouping, Keeping};
 use tokio::task::JoinSet;
 
 const PHONES: usize = 64;
@@ -124,4 +124,42 @@ async fn what_was_answered_is_there_after_the_server_is_opened_anew() {
         .read_blocking(|tx| tx.one::<i64>("SELECT count(*) FROM event", &[]))
         .expect("read");
     assert_eq!(applied, 1);
+}
+
+/// What is remembered of a queue is forgotten when anybody else has written: here its events are
+/// taken away behind the server's back, and the next number has a hole before it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_somebody_else_has_written_is_seen_by_the_next_group() {
+    let mut world = World::start().await;
+    let mut phone = world.phone(0).await;
+    let seats = &world.office.sites[0].floors[0].places;
+    for seat in &seats[..2] {
+        assert_eq!(phone.does(seat.label, Meaning::Sit).await, Outcome::Applied);
+    }
+    let folder = world.store.file().parent().expect("a folder").to_owned();
+    let mut random = kokoni_server::ports::SeededRandom::new(9);
+    let other = kokoni_server::store::Store::open(&folder, crate::kit::MORNING, &mut random)
+        .expect("opens");
+    other
+        .write_blocking(|tx| {
+            tx.exec("DELETE FROM stay", &[])?;
+            tx.exec("DELETE FROM event WHERE seq = 2", &[])
+        })
+        .expect("written");
+    let third = phone.scan(seats[2].label, Meaning::Sit);
+    let reply = phone.send(&[&third]).await;
+    assert_eq!(reply.answers[0].outcome, Outcome::Retry);
+    assert_eq!(reply.held_through, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_keeps_nothing_answers_and_keeps_nothing() {
+    let mut world = World::start_with(1, |config| config.keeping = Keeping::Nothing).await;
+    let mut phone = world.phone(0).await;
+    let seat = world.office.sites[0].floors[0].places[0];
+    let event = phone.scan(seat.label, Meaning::Sit);
+    let reply = phone.send(&[&event]).await;
+    assert_eq!(reply.answers[0].outcome, Outcome::Applied);
+    assert_eq!((reply.held_through, reply.me.is_some()), (1, true));
+    assert_eq!(world.count("SELECT count(*) FROM event").await, 0);
 }

@@ -414,7 +414,7 @@ async fn a_replay_after_purging_is_still_a_duplicate() {
     assert_eq!(purged, 2);
     for (what, left) in [
         ("said", "SELECT count(*) FROM event WHERE raw IS NOT NULL"),
-        ("steps", "SELECT count(*) FROM day_step"),
+        ("steps", "SELECT count(*) FROM event WHERE step IS NOT NULL"),
         ("where they were", "SELECT count(*) FROM stay"),
     ] {
         assert_eq!(world.count(left).await, 0, "{what}");
