@@ -118,6 +118,7 @@ pub(super) fn settle(
         conflicts: 0,
     };
     let answers = settling.answers()?;
+    settling.note_lost_end()?;
     settling.finish(answers, incarnation).map(Some)
 }
 
@@ -193,6 +194,18 @@ impl Settling<'_> {
         self.known.insert(seq, known);
         self.rows.push(row);
         Ok(outcome)
+    }
+
+    /// A batch without events says what is lost behind everything that was sent. It only is noted:
+    /// how far the queue has come is for its next event to say.
+    fn note_lost_end(&self) -> Result<(), StoreError> {
+        let next = self.standing.held_through.saturating_add(1);
+        match self.batch.lost_before {
+            Some(before) if self.batch.events.is_empty() && before > next => {
+                rows::note_gap(self.tx, self.queue, next, before - 1, self.batch.received)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The answer to an event that has been answered for before.

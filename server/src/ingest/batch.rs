@@ -110,7 +110,7 @@ pub(crate) fn read(caller: Caller, received: Timestamp, body: &[u8]) -> Result<B
         epoch: parts.epoch,
         clock: parts.clock,
         received,
-        lost_before: parts.lost_before,
+        lost_before: parts.lost_before.map(|before| before.min(LAST_SEQ)),
         events,
     })
 }

@@ -314,7 +314,9 @@ pub(crate) fn note_gap(
 ) -> Result<(), StoreError> {
     tx.exec(
         "INSERT INTO queue_gap (organisation, device, epoch, first_seq, last_seq, seen_us)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+         VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (organisation, device, epoch, first_seq)
+         DO UPDATE SET last_seq = max(last_seq, excluded.last_seq)",
         params![
             queue.organisation,
             queue.device,

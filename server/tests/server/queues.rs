@@ -50,6 +50,43 @@ async fn numbers_that_a_phone_has_lost_are_told_to_administrators_until_they_com
     assert_eq!(faults(&administrator).await["gaps"], json!([]));
 }
 
+/// Nothing was noted of a loss with no event behind it, and the phone believed that it had told it.
+#[tokio::test]
+async fn numbers_lost_behind_everything_that_was_sent_are_told_too_and_grow_with_the_next_loss() {
+    let mut world = World::start().await;
+    let administrator = world.phone(5).await;
+    let seat = world.office.sites[0].floors[0].places[0].label;
+    let mut phone = world.phone(1).await;
+    let events: Vec<SealedEvent> = (0..6).map(|_| phone.scan(seat, Meaning::Sit)).collect();
+    phone.send(&[&events[0]]).await;
+    let mut only_lost = phone.batch(&[]);
+    only_lost.lost_before = Some(4);
+    for _ in 0..2 {
+        let reply = phone.send_batch(&only_lost).await;
+        assert_eq!(reply.held_through, 1);
+        let told = faults(&administrator).await["gaps"].clone();
+        assert_eq!(told.as_array().map(Vec::len), Some(1));
+        assert_eq!(
+            (&told[0]["first_seq"], &told[0]["last_seq"]),
+            (&json!(2), &json!(3))
+        );
+    }
+    // The fifth is lost as well; the third comes after all.
+    let mut batch = phone.batch(&[events[5].text()]);
+    batch.lost_before = Some(6);
+    assert_eq!(phone.send_batch(&batch).await.held_through, 6);
+    phone.send(&[&events[2]]).await;
+    let told = faults(&administrator).await["gaps"].clone();
+    assert_eq!(told.as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        (&told[0]["last_seq"], &told[0]["missing"]),
+        (&json!(5), &json!(3))
+    );
+    // Beyond every number there is.
+    only_lost.lost_before = Some(u64::MAX);
+    assert_eq!(phone.send_batch(&only_lost).await.held_through, 6);
+}
+
 #[tokio::test]
 async fn what_a_phone_delivered_before_it_was_enrolled_anew_is_not_told_as_lost() {
     let mut world = World::start().await;
