@@ -449,6 +449,7 @@ fn drop_elsewhere(kokoni: Arc<Kokoni>) -> Result<(), KokoniError> {
     ended.try_for_each(|end| end)
 }
 
+#[expect(clippy::print_stdout, reason = "a soak asks for the figure")]
 fn cycles(step: &Step) -> Result<(), KokoniError> {
     let folder = tempfile::tempdir().expect("a folder");
     let secrets = Arc::default();
