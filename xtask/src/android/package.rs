@@ -18,8 +18,10 @@ const PACKAGING: &str = "target/packaging";
 const APP_JAR: &str = "target/kokoni-app-0.1.0.jar";
 /// What the native library and JNA reach by its name alone, so that no shrinking may take it. As R8
 /// lists what its rules keep.
-const KEPT: [&str; 3] = [
-    "dev.kokoni.core.FrameLook: int kokoni_frame_reader_look(long,java.nio.ByteBuffer,int,int,int,int,int,int)",
+const KEPT: [&str; 5] = [
+    "dev.kokoni.core.FrameLook: int kokoni_frame_reader_look(long,java.nio.ByteBuffer,int,int,int,int,int)",
+    "dev.kokoni.core.PlainScan: int kokoni_scan(long,java.nio.ByteBuffer,int,int)",
+    "dev.kokoni.core.PlainScan: int kokoni_rest_of_answer(java.nio.ByteBuffer,int)",
     "dev.kokoni.core.ffi.UniffiLib",
     "dev.kokoni.app.MainActivity",
 ];
